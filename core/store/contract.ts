@@ -1,0 +1,580 @@
+/**
+ * The data contract: what goes into and comes out of the `public.social_*` functions.
+ * SQL (`supabase/migrations`) is the other half; the contract suite holds the two together.
+ * Every call carries `p_contract`. Times on the wire are ISO 8601 in UTC; durations are ms.
+ */
+
+/** Sent with every call. SQL serves this one and the one before. */
+export const CONTRACT = 1;
+
+/** The publishing protocol this code speaks (`docs/reliability.md`). */
+export const PROTOCOL = 1;
+
+/** Bucket that holds media, path `{owner}/{sha256}`. */
+export const MEDIA_BUCKET = 'musekit-social';
+
+export type Platform = 'x' | 'linkedin' | 'instagram';
+export type Mode = 'live' | 'sandbox';
+export type Tier = 'universal' | 'power';
+export type CarrierKind = 'n8n' | 'runner';
+
+export type PostState =
+	| 'draft'
+	| 'scheduled'
+	| 'publishing'
+	| 'published'
+	| 'failed'
+	| 'missed'
+	| 'needs_review'
+	| 'cancelled';
+
+/** Why a `scheduled` post waits although it was started or is due. */
+export type WaitReason =
+	| 'retry'
+	| 'container'
+	| 'lookup'
+	| 'rate_limit'
+	| 'account_dead'
+	| 'handed_back'
+	| 'not_sent'
+	| 'platform_down';
+
+/** Error as people see it and as the store keeps it. */
+export interface PostError {
+	/** Stable snake_case code, e.g. `x_duplicate_text`. */
+	code: string;
+	/** What happened and what it means for the post. */
+	message: string;
+	/** What to do. */
+	remedy: string;
+	/** Platform's status and body excerpt, never a secret. */
+	status?: number;
+	platformCode?: string;
+	/** Content problems name the field (`text`, `media[0].altText`, …). */
+	field?: string;
+}
+
+/** One picture of a post. */
+export interface MediaRef {
+	/** Lower-case hex SHA-256 of the bytes, present in `social_media`. */
+	hash: string;
+	altText?: string;
+}
+
+/** What the caller wants to be posted. */
+export interface PostContent {
+	text: string;
+	media?: MediaRef[];
+}
+
+/** A picture as the store knows it. */
+export interface MediaInfo {
+	hash: string;
+	mime: string;
+	bytes: number;
+	width: number;
+	height: number;
+}
+
+export interface AccountView {
+	id: string;
+	owner: string;
+	platform: Platform;
+	mode: Mode;
+	/** The platform's id of the account. */
+	remoteId: string;
+	/** Without `@`. */
+	handle: string;
+	displayName: string;
+	status: 'connected' | 'reconnect' | 'disconnected';
+	statusReason: string | null;
+	scopes: string[];
+	tokenExpiresAt: string | null;
+	lastSuccessAt: string | null;
+	/** Page to look at, for a sandbox account its timeline. */
+	profileUrl: string | null;
+}
+
+/** Account as a carrier gets it: with the sealed token and the addresses to use. */
+export interface CarriedAccount extends AccountView {
+	/** API origin with path prefix, no trailing slash: `https://api.x.com`, `http://127.0.0.1:4010/x`. */
+	baseUrl: string;
+	/** OAuth origin with path prefix (LinkedIn and Instagram differ from the API host). */
+	authUrl: string;
+	/** Vault envelope of the token pair. */
+	token: string;
+	tokenVersion: number;
+	/** Platform settings of the account, e.g. `{ linkedinVersion: "202609", authorUrn: "urn:li:person:…" }`. */
+	settings: Record<string, unknown>;
+}
+
+/** A post as everybody may see it. */
+export interface PostView {
+	id: string;
+	owner: string;
+	accountId: string;
+	platform: Platform;
+	mode: Mode;
+	/** `@handle` of the account. */
+	account: string;
+	state: PostState;
+	/** Set while `scheduled` for another cause than its time; see WaitReason. */
+	waitReason: WaitReason | null;
+	error: PostError | null;
+	content: PostContent;
+	/** Media facts in the order of `content.media`. */
+	media: MediaInfo[];
+	scheduledAt: string | null;
+	wallTime: string | null;
+	timeZone: string | null;
+	nextAt: string | null;
+	publishedAt: string | null;
+	remoteId: string | null;
+	url: string | null;
+	/** How the end state is known. */
+	confirmedBy: 'answer' | 'lookup' | 'duplicate' | 'person' | null;
+	carrier: string | null;
+	attempts: number;
+	version: number;
+	deletedAt: string | null;
+	maxLatenessMs: number;
+	createdAt: string;
+	updatedAt: string;
+}
+
+/** One entry of a create call: one text with media for one account. */
+export interface CreateEntry {
+	ordinal: number;
+	/** Account id, or null when the caller named none (refused with `account_missing`). */
+	accountId: string | null;
+	content: PostContent;
+	/** `draft` keeps it, `scheduled` puts it on its way. */
+	as: 'draft' | 'scheduled';
+	/** Instant (ISO with offset). Absent with `wallTime`; both absent means now. */
+	scheduledAt?: string;
+	/** Local wall time `YYYY-MM-DDTHH:mm[:ss]` with `timeZone` (IANA). */
+	wallTime?: string;
+	timeZone?: string;
+	maxLatenessMs?: number;
+	/** Hex SHA-256 of what the caller sent for this entry, never of defaults. */
+	fingerprint: string;
+	/** Lowest protocol a carrier must speak. */
+	protocol: number;
+	/** Errors that core already found; such an entry is reported back, never stored. */
+	errors?: PostError[];
+}
+
+export interface CreateOptions {
+	/** Idempotency key of the call. */
+	key: string;
+	owner: string;
+	/** `n8n`, `panel`, `api`. */
+	source: string;
+	/** Return an equal post of the last 12 h instead of making one (no caller key, not manual). */
+	dedupe: boolean;
+	/** Only check: nothing is stored. */
+	dryRun?: boolean;
+}
+
+/** Claim that a Publish call wants on the first post it makes. */
+export interface ClaimRequest {
+	/** Client-made uuid; repeating the call with it gives the same answer. */
+	claimId: string;
+	/** Stable name of the carrier process, e.g. `n8n:main-1`. */
+	carrier: string;
+	kind: CarrierKind;
+	/** Highest protocol the carrier speaks. */
+	protocol: number;
+}
+
+export interface CreatedEntry {
+	ordinal: number;
+	/** `created`, `existing` (same key and body), `duplicate` (equal content within 12 h), `invalid`. */
+	result: 'created' | 'existing' | 'duplicate' | 'invalid';
+	post?: PostView;
+	errors?: PostError[];
+	/** E.g. equal text within 48 h on X or LinkedIn. */
+	warnings?: PostError[];
+}
+
+export interface CreateAnswer {
+	entries: CreatedEntry[];
+	/** Set when a claim was asked for and the first post could be claimed at once. */
+	claim: Claim | null;
+}
+
+/** A saved decision to send a visible step. */
+export interface Intent {
+	id: string;
+	part: number;
+	step: string;
+	fence: number;
+	/** Frozen request without token. */
+	request: FrozenRequest;
+	/** What is needed to recognise the effect. */
+	recognise: Record<string, unknown>;
+	/** Store's clock. */
+	savedAt: string;
+	/** Request may be on the wire until then. */
+	deadlineAt: string;
+	/** Nobody looks up or repeats before then (deadline + margin + settle). */
+	settledAt: string;
+	/** Null while open. */
+	closedBy: 'done' | 'rejected' | 'not_sent' | 'absent' | null;
+	/** How many earlier intents this step of the post had. */
+	repeatOf: number;
+}
+
+/** The visible request as saved: repeated byte for byte, never rebuilt. */
+export interface FrozenRequest {
+	method: 'POST' | 'PUT' | 'DELETE';
+	/** Path and query below the account's base URL. */
+	path: string;
+	headers: Record<string, string>;
+	body: string;
+}
+
+/** Stored result of an invisible step. */
+export interface StepResult {
+	part: number;
+	step: string;
+	result: Record<string, unknown>;
+	validUntil: string | null;
+}
+
+export type Outcome = 'done' | 'rejected' | 'not_sent' | 'ambiguous';
+
+export interface Evidence {
+	id: string;
+	intentId: string | null;
+	part: number;
+	step: string;
+	fence: number;
+	outcome: Outcome;
+	remoteId: string | null;
+	url: string | null;
+	error: PostError | null;
+	payload: Record<string, unknown>;
+	at: string;
+}
+
+/** Everything a carrier needs to go on with one post. */
+export interface Claim {
+	claimId: string;
+	fence: number;
+	/** Left on the lease when the store answered; count it from before the call was sent. */
+	leaseMsLeft: number;
+	marginMs: number;
+	post: PostView;
+	account: CarriedAccount;
+	steps: StepResult[];
+	intents: Intent[];
+	evidence: Evidence[];
+	/** True past the maximum lateness: look up only, never send. */
+	tooLate: boolean;
+	cancelRequested: boolean;
+	/** Settings a platform step may need: public origin for media that the platform fetches. */
+	mediaPublicUrl: string | null;
+	/** Store's clock when it answered. */
+	storeNow: string;
+}
+
+export interface ClaimAnswer {
+	claim: Claim | null;
+	/** Why there is none: `nothing_due`, `busy`, `claim_over`, `not_claimable`, `off`. */
+	reason: string | null;
+	/** Ms until the store expects the next due post (within the next minute), else null. */
+	nextDueMs: number | null;
+}
+
+export interface IntentAnswer {
+	ok: boolean;
+	/** `stale_fence`, `lease_over`, `cancelled`, `off`, `newer_evidence`, `too_late`, `account_dead`. */
+	refusal: string | null;
+	message: string | null;
+	/** Ms left for the request, to be counted from before the call. */
+	deadlineMsLeft: number;
+	leaseMsLeft: number;
+	post: PostView;
+}
+
+/** How a carrier ends its work on a claim. */
+export type ResultRequest =
+	| { to: 'published' }
+	| { to: 'failed'; error: PostError }
+	| { to: 'needs_review'; error: PostError }
+	| {
+			to: 'scheduled';
+			reason: WaitReason;
+			/** From now; 0 frees it at once. */
+			waitMs: number;
+			error?: PostError;
+	  };
+
+export interface ResultAnswer {
+	ok: boolean;
+	/** `stale_fence` when another carrier has it now. */
+	refusal: string | null;
+	post: PostView;
+}
+
+export interface TokenLease {
+	/** True when this caller may refresh now. */
+	granted: boolean;
+	/** Newest sealed token; with `granted: false` somebody else refreshes or has done so. */
+	token: string;
+	tokenVersion: number;
+	leaseMsLeft: number;
+	status: AccountView['status'];
+}
+
+export interface PingAnswer {
+	/** `ok`, `contract_mismatch`, `vault_key_mismatch`, `vault_not_set`, `durability_off`. */
+	code: string;
+	message: string;
+	contract: number;
+	minContract: number;
+	storeNow: string;
+	moduleEnabled: boolean;
+}
+
+export interface Page<T> {
+	items: T[];
+	/** Pass back as `p_cursor`; null on the last page. */
+	nextCursor: string | null;
+}
+
+/**
+ * Every function with its arguments (besides `p_contract`) and its answer. Refusals are raised:
+ * HTTP 4xx with `{code, message, details, hint}`, where `message` is our code, `details` a JSON
+ * text `{"sentence": …, …facts}` and `hint` what to do.
+ */
+export interface StoreFunctions {
+	social_ping: { args: { p_vault_fingerprint?: string }; value: PingAnswer };
+	/** Sets the fingerprint when none is set; refuses `vault_key_mismatch` when another one is. */
+	social_vault_init: { args: { p_vault_fingerprint: string }; value: { set: boolean } };
+
+	social_account_save: {
+		args: {
+			p_id: string;
+			p_owner: string;
+			p_platform: Platform;
+			p_mode: Mode;
+			p_remote_id: string;
+			p_handle: string;
+			p_display_name: string;
+			p_base_url: string;
+			p_auth_url: string;
+			p_profile_url?: string | null;
+			p_scopes: string[];
+			p_token: string;
+			p_token_key_id: string;
+			p_token_expires_at?: string | null;
+			p_settings?: Record<string, unknown>;
+		};
+		value: AccountView;
+	};
+	social_account_get: { args: { p_account_id: string; p_owner?: string }; value: AccountView };
+	/** With the sealed token; for carriers and operations at the platform. */
+	social_account_open: { args: { p_account_id: string }; value: CarriedAccount };
+	social_account_list: {
+		args: {
+			p_owner: string;
+			p_search?: string | null;
+			p_platform?: Platform | null;
+			p_limit?: number;
+			p_cursor?: string | null;
+		};
+		value: Page<AccountView>;
+	};
+	/** Single-flight: one caller at a time may refresh. `p_seen_version` is the version it found dead. */
+	social_token_lease: {
+		args: { p_account_id: string; p_lease_id: string; p_seen_version: number; p_lease_ms: number };
+		value: TokenLease;
+	};
+	/** Accepted only from the lease's holder or, after its end, while the version is still `p_seen_version`. */
+	social_token_save: {
+		args: {
+			p_account_id: string;
+			p_lease_id: string;
+			p_seen_version: number;
+			p_token: string;
+			p_token_key_id: string;
+			p_token_expires_at?: string | null;
+		};
+		value: { saved: boolean; token: string; tokenVersion: number };
+	};
+	/** Frees the refresh lease without a new token. With `p_dead` the account needs a reconnect. */
+	social_token_give_up: {
+		args: { p_account_id: string; p_lease_id: string; p_dead: boolean; p_reason?: string | null };
+		value: AccountView;
+	};
+
+	social_media_register: {
+		args: {
+			p_owner: string;
+			p_hash: string;
+			p_mime: string;
+			p_bytes: number;
+			p_width: number;
+			p_height: number;
+		};
+		value: MediaInfo;
+	};
+	/** Which of the hashes the owner already has. */
+	social_media_known: { args: { p_owner: string; p_hashes: string[] }; value: MediaInfo[] };
+
+	social_create: {
+		args: { p_options: CreateOptions; p_entries: CreateEntry[]; p_claim?: ClaimRequest | null };
+		value: CreateAnswer;
+	};
+	social_post_update: {
+		args: {
+			p_post_id: string;
+			p_owner: string;
+			p_version?: number | null;
+			/** Only the fields that change: content, scheduledAt | wallTime+timeZone, maxLatenessMs, as. */
+			p_changes: Record<string, unknown>;
+		};
+		value: PostView;
+	};
+	social_post_cancel: {
+		args: { p_post_id: string; p_owner: string };
+		value: { post: PostView; done: boolean };
+	};
+	/** failed | missed | cancelled → scheduled, due at `p_scheduled_at` or now. */
+	social_post_retry: {
+		args: { p_post_id: string; p_owner: string; p_scheduled_at?: string | null };
+		value: PostView;
+	};
+	/** Marks a published post as deleted at the platform. */
+	social_post_deleted: { args: { p_post_id: string; p_owner: string }; value: PostView };
+	social_post_get: { args: { p_post_id: string; p_owner: string }; value: PostView };
+	social_post_list: {
+		args: {
+			p_owner: string;
+			p_filter?: {
+				states?: PostState[];
+				platforms?: Platform[];
+				accountIds?: string[];
+				search?: string;
+				from?: string;
+				to?: string;
+			};
+			p_limit?: number;
+			p_cursor?: string | null;
+		};
+		value: Page<PostView>;
+	};
+
+	social_claim: {
+		args: {
+			p_claim: ClaimRequest;
+			/** Claim this post only (Publish); otherwise the oldest due one of any free account. */
+			p_post_id?: string | null;
+			/** Claim only what is overdue by more than this. */
+			p_grace_ms?: number;
+		};
+		value: ClaimAnswer;
+	};
+	/** Extends the lease while invisible steps run. */
+	social_lease_extend: {
+		args: { p_post_id: string; p_fence: number };
+		value: { ok: boolean; leaseMsLeft: number };
+	};
+	social_intent: {
+		args: {
+			p_post_id: string;
+			p_fence: number;
+			p_intent_id: string;
+			p_part: number;
+			p_step: string;
+			p_request: FrozenRequest;
+			p_recognise: Record<string, unknown>;
+			p_limit_ms: number;
+			p_settle_ms: number;
+		};
+		value: IntentAnswer;
+	};
+	social_step_result: {
+		args: {
+			p_post_id: string;
+			p_fence: number;
+			p_part: number;
+			p_step: string;
+			p_result: Record<string, unknown>;
+			p_valid_ms?: number | null;
+		};
+		value: { ok: boolean; refusal: string | null };
+	};
+	/** Append-only, from any fence, at any time. */
+	social_evidence: {
+		args: {
+			p_evidence_id: string;
+			p_post_id: string;
+			p_fence: number;
+			p_carrier: string;
+			p_intent_id?: string | null;
+			p_part: number;
+			p_step: string;
+			p_outcome: Outcome;
+			/** True when this step makes the entry live (its remote id is the post's). */
+			p_final: boolean;
+			p_remote_id?: string | null;
+			p_url?: string | null;
+			p_error?: PostError | null;
+			p_payload?: Record<string, unknown>;
+			/** How it is known; default `answer`. */
+			p_confirmed_by?: 'answer' | 'lookup' | 'duplicate' | 'person';
+		};
+		value: { post: PostView; secondEntry: boolean };
+	};
+	/** Final `absent`: closes open intents of that step, after a look-up that may say so. */
+	social_intents_absent: {
+		args: {
+			p_post_id: string;
+			p_fence: number;
+			p_part: number;
+			p_step: string;
+			p_proof: Record<string, unknown>;
+		};
+		value: { ok: boolean; refusal: string | null };
+	};
+	social_result: {
+		args: { p_post_id: string; p_fence: number; p_result: ResultRequest };
+		value: ResultAnswer;
+	};
+	/** Cosmetics after publishing (permalink found later). Never changes an id. */
+	social_post_url: { args: { p_post_id: string; p_url: string }; value: PostView };
+
+	social_heartbeat: {
+		args: {
+			p_carrier: string;
+			p_kind: CarrierKind;
+			p_interval_ms: number;
+			p_info?: Record<string, unknown>;
+		};
+		value: { storeNow: string };
+	};
+	social_settings_get: { args: Record<string, never>; value: Record<string, unknown> };
+	social_settings_set: { args: { p_key: string; p_value: unknown }; value: unknown };
+	/** One answer for panel and status lines. */
+	social_overview: {
+		args: { p_owner?: string | null };
+		value: {
+			counts: Record<PostState, number>;
+			due: number;
+			oldestDueAt: string | null;
+			heartbeats: {
+				carrier: string;
+				kind: CarrierKind;
+				lastAt: string;
+				intervalMs: number;
+				fresh: boolean;
+			}[];
+			incidents: { id: string; kind: string; message: string; createdAt: string }[];
+		};
+	};
+}
+
+export type StoreFunctionName = keyof StoreFunctions;
