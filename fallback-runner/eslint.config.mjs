@@ -1,0 +1,3 @@
+import { companionConfig } from '../scripts/companion-eslint.mjs';
+
+export default companionConfig();

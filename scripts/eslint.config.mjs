@@ -1,0 +1,3 @@
+import { companionConfig } from './companion-eslint.mjs';
+
+export default companionConfig();

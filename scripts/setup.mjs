@@ -1,0 +1,60 @@
+/**
+ * Set-up of everything that the commands need: no questions, nothing installed without saying so,
+ * safe to run again after any failure. Runs on Node 20 without any dependency.
+ */
+import { spawn } from 'node:child_process';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureNode24 } from './setup/node24.mjs';
+import { SetupError } from './setup/places.mjs';
+import { nodeEnvironment } from './setup/run.mjs';
+
+export { ensureChromium } from './setup/chromium.mjs';
+export { ensureDependencies } from './setup/dependencies.mjs';
+export { withLock } from './setup/lock.mjs';
+export { checkDisk, checkNetwork } from './setup/machine.mjs';
+export { ensureN8n, n8nFolder } from './setup/n8n.mjs';
+export { ensureNode24 } from './setup/node24.mjs';
+export { buildPack } from './setup/pack.mjs';
+export { cacheFolder, instanceFolder, root, SetupError, systemFolder } from './setup/places.mjs';
+export { say, step } from './setup/progress.mjs';
+export { nodeEnvironment, run } from './setup/run.mjs';
+
+/**
+ * Makes sure that Node 24 and the project's packages are there, then runs `main(node)` under
+ * Node 24: in this process if it is one, else in a child that takes over arguments, output and
+ * signals. Ends the process with main's exit code.
+ */
+export async function underNode24(script, main) {
+	try {
+		const node = await ensureNode24();
+		if (node !== process.execPath) {
+			process.exitCode = await handOver(node, script);
+			return;
+		}
+		await ensureDependencies(node);
+		process.exitCode = (await main(node)) ?? 0;
+	} catch (error) {
+		process.exitCode = 1;
+		process.stderr.write(
+			`\n${error instanceof SetupError ? error.message : (error.stack ?? error)}\n`,
+		);
+	}
+}
+
+function handOver(node, script) {
+	const child = spawn(node, [script, ...process.argv.slice(2)], {
+		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+		env: nodeEnvironment(node),
+	});
+	// A terminal sends Ctrl-C to the child as well; a service manager only reaches this process.
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+		process.on(signal, () => child.kill(signal));
+	}
+	return new Promise((resolve) => {
+		child.on('error', (error) => {
+			process.stderr.write(`Node 24 could not be started: ${error.message}\n`);
+			resolve(1);
+		});
+		child.on('exit', (code) => resolve(code ?? 1));
+	});
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { instanceFolder, SetupError } from './places.mjs';
+
+/** Environment in which `node`, `npm` and `npx` are those of the given Node. */
+export function nodeEnvironment(node = process.execPath, extra = {}) {
+	const environment = { ...process.env, ...extra };
+	environment.PATH = [path.dirname(node), environment.PATH].filter(Boolean).join(path.delimiter);
+	// npm hands its own settings to scripts; a nested npm must read its own instead.
+	for (const name of Object.keys(environment)) {
+		if (/^npm_(config|package|lifecycle|command|execpath|node_execpath)/i.test(name)) {
+			if (!/^npm_config_(registry|cache|https?_proxy|proxy|noproxy|cafile)$/i.test(name)) {
+				delete environment[name];
+			}
+		}
+	}
+	return environment;
+}
+
+/**
+ * Runs a program to its end with its output in `.musekit/logs/<log>.log`. Answers its stdout.
+ * A failure throws SetupError with the last lines and the place of the log.
+ */
+export async function run(command, args, { cwd, env, log, explain }) {
+	const folder = path.join(instanceFolder, 'logs');
+	mkdirSync(folder, { recursive: true });
+	const file = path.join(folder, `${log}.log`);
+	const sink = createWriteStream(file);
+	let stdout = '';
+	let tail = '';
+	const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+	child.stdout.on('data', (chunk) => {
+		stdout += chunk;
+		tail = (tail + chunk).slice(-4000);
+		sink.write(chunk);
+	});
+	child.stderr.on('data', (chunk) => {
+		tail = (tail + chunk).slice(-4000);
+		sink.write(chunk);
+	});
+	const ending = await new Promise((resolve) => {
+		child.on('error', (error) => resolve(error.message));
+		child.on('close', (code, signal) => resolve(code === 0 ? null : (signal ?? `exit ${code}`)));
+	});
+	sink.end();
+	if (ending !== null) {
+		const lines = tail.trim().split('\n').slice(-12).join('\n    ');
+		throw new SetupError(
+			`${explain ?? `${command} ${args.join(' ')} did not succeed`} (${ending}). Run the same command again to go on from here.\n  Log: ${file}\n  Its last lines:\n    ${lines}`,
+		);
+	}
+	return stdout;
+}

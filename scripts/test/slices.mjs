@@ -1,0 +1,12 @@
+/**
+ * The slices of `npm test` in their order: quick ones first. `needs` is what set-up has to bring;
+ * `limitMinutes` ends a slice that hangs, so that the summary is always printed.
+ */
+export const SLICES = [
+	{ name: 'unit', runner: 'jest', needs: [], limitMinutes: 8 },
+	{ name: 'sandbox', runner: 'jest', needs: [], limitMinutes: 8 },
+	{ name: 'store', runner: 'jest', needs: [], limitMinutes: 10 },
+	{ name: 'engine', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 12 },
+	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 15 },
+	{ name: 'editor', runner: 'playwright', needs: ['n8n', 'pack', 'chromium'], limitMinutes: 12 },
+];
