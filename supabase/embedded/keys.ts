@@ -1,0 +1,140 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request } from 'express';
+import { errors, jwtVerify } from 'jose';
+
+export type Role = 'anon' | 'authenticated' | 'service_role';
+
+/** Who calls: the database role and the claims that SQL may read. */
+export interface Caller {
+	role: Role;
+	claims: Record<string, unknown>;
+}
+
+export interface GatewayKeys {
+	/** `sb_secret_…`: acts as service_role. */
+	serviceKey: string;
+	/** `sb_publishable_…`: acts as anon. */
+	anonKey: string;
+	/** HS256 secret of user tokens. */
+	jwtSecret: string;
+}
+
+/** JSON answer that ends a request. */
+export interface Refusal {
+	status: number;
+	body: Record<string, unknown>;
+	headers?: Record<string, string>;
+}
+
+const ROLES: readonly string[] = ['anon', 'authenticated', 'service_role'];
+
+function pgrst(status: number, code: string, message: string): Refusal {
+	return {
+		status,
+		body: { code, details: null, hint: null, message },
+		headers: status === 401 ? { 'www-authenticate': 'Bearer' } : {},
+	};
+}
+
+/** Compared as digests: neither length nor content shows in the time it takes. */
+function same(given: string, expected: string): boolean {
+	const digest = (text: string) => createHash('sha256').update(text).digest();
+	return timingSafeEqual(digest(given), digest(expected));
+}
+
+function bearerOf(request: Request): string | null {
+	const header = request.get('authorization');
+	if (header === undefined) return null;
+	return /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1] ?? '';
+}
+
+/**
+ * Finds out who calls, as Supabase's API gateway and PostgREST do: an `apikey` header, a Bearer
+ * token, or both (then the Bearer says who, the key that one may ask at all).
+ */
+export function createKeyCheck(
+	keys: GatewayKeys,
+): (request: Request) => Promise<Caller | { refusal: Refusal }> {
+	const secret = new TextEncoder().encode(keys.jwtSecret);
+
+	const byKey = (given: string): Caller | null => {
+		const service = same(given, keys.serviceKey);
+		const anon = same(given, keys.anonKey);
+		if (service) return { role: 'service_role', claims: { role: 'service_role' } };
+		return anon ? { role: 'anon', claims: { role: 'anon' } } : null;
+	};
+
+	const byToken = async (given: string): Promise<Caller | { refusal: Refusal }> => {
+		try {
+			const { payload } = await jwtVerify(given, secret, { algorithms: ['HS256'] });
+			const role = payload.role ?? 'anon';
+			if (typeof role !== 'string' || !ROLES.includes(role)) {
+				return { refusal: pgrst(403, '42501', 'permission denied to set this role') };
+			}
+			return { role: role as Role, claims: { ...payload } };
+		} catch (error) {
+			if (error instanceof errors.JWTExpired)
+				return { refusal: pgrst(401, 'PGRST303', 'JWT expired') };
+			if (error instanceof errors.JWTClaimValidationFailed) {
+				return { refusal: pgrst(401, 'PGRST303', 'JWT not yet valid') };
+			}
+			if (error instanceof errors.JOSEAlgNotAllowed) {
+				return { refusal: pgrst(401, 'PGRST301', 'Wrong or unsupported encoding algorithm') };
+			}
+			return { refusal: pgrst(401, 'PGRST301', 'No suitable key or wrong key type') };
+		}
+	};
+
+	return async (request) => {
+		const apikey = request.get('apikey');
+		const bearer = bearerOf(request);
+		if (apikey === undefined && bearer === null) {
+			return {
+				refusal: {
+					status: 401,
+					body: {
+						message: 'No API key found in request',
+						hint: 'No `apikey` request header or `Authorization: Bearer` was found.',
+					},
+				},
+			};
+		}
+		const fromBrowser = /^Mozilla\//i.test(request.get('user-agent') ?? '');
+		if (
+			fromBrowser &&
+			[apikey, bearer].some((given) => typeof given === 'string' && given.startsWith('sb_secret_'))
+		) {
+			return {
+				refusal: {
+					status: 401,
+					body: {
+						message: 'Forbidden use of secret API key in browser',
+						hint: 'Secret API keys can only be used in a protected environment and should never be used in a browser. Delete this secret API key immediately.',
+					},
+				},
+			};
+		}
+		let caller: Caller | null = null;
+		if (apikey !== undefined) {
+			const checked = byKey(apikey) ?? (await byToken(apikey));
+			if ('refusal' in checked) {
+				return {
+					refusal: {
+						status: 401,
+						body: {
+							message: 'Invalid API key',
+							hint: 'Double check your Supabase `anon` or `service_role` API key.',
+						},
+					},
+				};
+			}
+			caller = checked;
+		}
+		if (bearer !== null && bearer !== apikey) {
+			const checked = byKey(bearer) ?? (await byToken(bearer));
+			if ('refusal' in checked) return checked;
+			caller = checked;
+		}
+		return caller ?? { refusal: pgrst(401, 'PGRST301', 'No suitable key or wrong key type') };
+	};
+}
