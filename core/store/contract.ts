@@ -185,6 +185,8 @@ export interface ClaimRequest {
 	kind: CarrierKind;
 	/** Highest protocol the carrier speaks. */
 	protocol: number;
+	/** Largest fence this carrier has seen; a store that would give a smaller one went back in time. */
+	lastFence?: number;
 }
 
 export interface CreatedEntry {
@@ -273,6 +275,8 @@ export interface Claim {
 	/** True past the maximum lateness: look up only, never send. */
 	tooLate: boolean;
 	cancelRequested: boolean;
+	/** A person said that it is not live: when one more look-up stays unclear, it counts as absent. */
+	sendAnyway: boolean;
 	/** Settings a platform step may need: public origin for media that the platform fetches. */
 	mediaPublicUrl: string | null;
 	/** Store's clock when it answered. */
@@ -281,7 +285,10 @@ export interface Claim {
 
 export interface ClaimAnswer {
 	claim: Claim | null;
-	/** Why there is none: `nothing_due`, `busy`, `claim_over`, `not_claimable`, `off`. */
+	/**
+	 * Why there is none: `nothing_due`, `busy`, `claim_over`, `not_claimable`, `off`, `paused` (platform
+	 * down), `spread` (one by one after an outage), `store_went_back` (stop claiming).
+	 */
 	reason: string | null;
 	/** Ms until the store expects the next due post (within the next minute), else null. */
 	nextDueMs: number | null;
@@ -289,7 +296,10 @@ export interface ClaimAnswer {
 
 export interface IntentAnswer {
 	ok: boolean;
-	/** `stale_fence`, `lease_over`, `cancelled`, `off`, `newer_evidence`, `too_late`, `account_dead`. */
+	/**
+	 * `stale_fence`, `lease_over`, `cancelled`, `off`, `newer_evidence`, `too_late`, `account_dead`,
+	 * `open_intent` (look it up first), `resend_limit`.
+	 */
 	refusal: string | null;
 	message: string | null;
 	/** Ms left for the request, to be counted from before the call. */
@@ -316,6 +326,43 @@ export interface ResultAnswer {
 	/** `stale_fence` when another carrier has it now. */
 	refusal: string | null;
 	post: PostView;
+}
+
+export type ResolveDecision =
+	| { to: 'live'; remoteId: string; url: string | null }
+	/** Looked up once more, then sent. */
+	| { to: 'publish'; scheduledAt?: string }
+	| { to: 'drop' };
+
+/** When a post comes again, in wall time and zone. */
+export interface SeriesRule {
+	accountId: string;
+	content: PostContent;
+	frequency: 'daily' | 'weekly' | 'monthly';
+	/** Every how many days, weeks or months; default 1. */
+	every?: number;
+	/** Weekly: ISO days, 1 is Monday. */
+	weekdays?: number[];
+	/** Monthly: the day; in shorter months their last one. */
+	monthDay?: number;
+	/** `HH:mm` in `timeZone`. */
+	localTime: string;
+	/** IANA. */
+	timeZone: string;
+	/** `YYYY-MM-DD`, default today. */
+	startsOn?: string;
+	endsOn?: string | null;
+	maxLatenessMs?: number;
+	protocol?: number;
+}
+
+export interface SeriesView extends Required<Omit<SeriesRule, 'protocol' | 'monthDay'>> {
+	id: string;
+	owner: string;
+	monthDay: number | null;
+	active: boolean;
+	/** Next due times that are made already, at most five. */
+	next: string[];
 }
 
 export interface TokenLease {
@@ -447,6 +494,29 @@ export interface StoreFunctions {
 		args: { p_post_id: string; p_owner: string; p_scheduled_at?: string | null };
 		value: PostView;
 	};
+	/** A person decides a post in `needs_review` (or one held after the store went back in time). */
+	social_post_resolve: {
+		args: {
+			p_post_id: string;
+			p_owner: string;
+			/** Client-made uuid; repeating the call with it gives the same answer. */
+			p_resolve_id: string;
+			p_decision: ResolveDecision;
+		};
+		value: PostView;
+	};
+	/** Creates or changes a series; untouched occurrences are made anew. */
+	social_series_save: {
+		args: { p_id: string; p_owner: string; p_series: SeriesRule };
+		value: SeriesView & { warnings: PostError[] };
+	};
+	social_series_stop: { args: { p_id: string; p_owner: string }; value: SeriesView };
+	social_series_list: { args: { p_owner: string }; value: SeriesView[] };
+	/** Somebody read a status page: posts of the platform wait; 0 ends the pause. */
+	social_platform_pause: {
+		args: { p_platform: Platform; p_mode: Mode; p_reason: string; p_pause_ms: number };
+		value: { pausedUntil: string | null };
+	};
 	/** Marks a published post as deleted at the platform. */
 	social_post_deleted: { args: { p_post_id: string; p_owner: string }; value: PostView };
 	social_post_get: { args: { p_post_id: string; p_owner: string }; value: PostView };
@@ -472,7 +542,7 @@ export interface StoreFunctions {
 			p_claim: ClaimRequest;
 			/** Claim this post only (Publish); otherwise the oldest due one of any free account. */
 			p_post_id?: string | null;
-			/** Claim only what is overdue by more than this. */
+			/** Claim only what is overdue by more than this; absent: the store decides by n8n's heartbeat. */
 			p_grace_ms?: number;
 		};
 		value: ClaimAnswer;

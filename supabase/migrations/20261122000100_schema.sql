@@ -42,6 +42,10 @@ insert into musekit_social.settings (key, value) values
 	('platforms', '{}'),
 	-- Lease: long enough for an upload; margin: clock drift and the way from store to carrier.
 	('timing', '{"leaseMs": 60000, "marginMs": 5000, "maxLatenessMs": 86400000, "dedupeMs": 43200000, "equalTextMs": 172800000, "barrenClaims": 3}'),
+	-- After an outage: a post later than lateMs goes out at least gapMs after the account's last one.
+	('burst', '{"lateMs": 300000, "gapMs": 60000}'),
+	-- A platform with so many server failures of different posts within windowMs counts as down for pauseMs.
+	('outage', '{"failures": 3, "windowMs": 300000, "pauseMs": 120000}'),
 	('media', '{"publicUrl": null}');
 
 create table musekit_social.owners (
@@ -104,6 +108,8 @@ create table musekit_social.accounts (
 	last_success_at timestamptz,
 	-- When something of this account may be claimed next; null: nothing, or not connected.
 	next_due_at timestamptz,
+	-- Claims pass this account by until then (busy, switched off, spread after an outage).
+	hold_until timestamptz,
 	-- The account as the platform knows it, whoever owns it here.
 	remote_account text not null generated always as (platform || ':' || mode || ':' || remote_id) stored,
 	created_at timestamptz not null default clock_timestamp(),
@@ -198,6 +204,12 @@ create table musekit_social.posts (
 	deleted_at timestamptz,
 	-- When a carrier may take it: due time, or end of the lease; null: never.
 	due_at timestamptz,
+	-- The series that made it, if one did; see series.
+	series_id uuid,
+	-- Held after the store went back in time, until looked up or released by a person.
+	held boolean not null default false,
+	-- A person decided that it is not live and wants it sent after one more look.
+	send_anyway boolean not null default false,
 	created_at timestamptz not null default clock_timestamp(),
 	updated_at timestamptz not null default clock_timestamp(),
 	unique (owner_id, call_key, call_ordinal),

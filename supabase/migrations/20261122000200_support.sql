@@ -164,7 +164,7 @@ begin
 		new.next_at := null;
 	end if;
 	new.due_at := case new.state
-		when 'scheduled' then greatest(new.scheduled_at, new.next_at)
+		when 'scheduled' then case when not new.held then greatest(new.scheduled_at, new.next_at) end
 		when 'publishing' then new.lease_until
 	end;
 	new.updated_at := clock_timestamp();
@@ -189,7 +189,8 @@ language sql set search_path = '' as $$
 	update musekit_social.accounts a set next_due_at = case when a.status = 'connected' then coalesce(
 		(select p.lease_until from musekit_social.posts p
 			where p.remote_account = a.remote_account and p.state = 'publishing'),
-		(select p.due_at from musekit_social.posts p
+		(select case when p.due_at > clock_timestamp() then p.due_at else greatest(p.due_at, a.hold_until) end
+			from musekit_social.posts p
 			where p.account_id = a.id and p.due_at is not null order by p.due_at, p.id limit 1)) end
 	where a.id = a_account;
 $$;

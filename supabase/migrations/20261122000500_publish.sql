@@ -70,7 +70,8 @@ begin
 		else
 			select count(*) into v_absent from musekit_social.intents o
 				where o.post_id = p.id and o.part = p_part and o.step = p_step and o.closed_by = 'absent';
-			if v_absent > (select resends from musekit_social.platforms where name = p.platform) then
+			if v_absent > (select resends from musekit_social.platforms where name = p.platform)
+				+ (select count(*) from musekit_social.resolutions where post_id = p.id and decision ->> 'to' = 'publish') then
 				v_refusal := 'resend_limit';
 				v_message := 'The step was sent again as often as this platform allows.';
 			end if;
@@ -156,6 +157,8 @@ begin
 		confirmed_by = a_confirmed_by, published_at = a_at, error = null
 	where id = p.id;
 	update musekit_social.accounts set last_success_at = a_at where id = p.account_id;
+	update musekit_social.outages set ended_at = a_at
+		where platform = p.platform and mode = split_part(p.remote_account, ':', 2) and ended_at is null;
 	return false;
 end $$;
 
@@ -191,6 +194,7 @@ begin
 		end if;
 		update musekit_social.posts set barren_claims = 0, open_intents = musekit_social.count_open(p_post_id)
 			where id = p_post_id;
+		perform musekit_social.note_server_failure(p, p_outcome, p_error);
 		if p_outcome = 'done' and p_final then
 			v_second := musekit_social.settle_published(p_post_id, p_remote_id, p_url, p_confirmed_by, clock_timestamp());
 		end if;
@@ -215,7 +219,8 @@ begin
 	end if;
 	update musekit_social.intents set closed_by = 'absent', closed_at = clock_timestamp(), proof = p_proof
 		where post_id = p.id and part = p_part and step = p_step and closed_by is null;
-	update musekit_social.posts set barren_claims = 0, open_intents = musekit_social.count_open(p.id) where id = p.id;
+	update musekit_social.posts set barren_claims = 0, send_anyway = false, open_intents = musekit_social.count_open(p.id)
+		where id = p.id;
 	return jsonb_build_object('ok', true, 'refusal', null);
 end $$;
 

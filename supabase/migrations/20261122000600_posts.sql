@@ -189,7 +189,6 @@ declare
 	v_answer jsonb;
 	v_claim jsonb;
 	v_first uuid;
-	v_reason text;
 begin
 	perform musekit_social.enter(p_contract);
 	if coalesce(v_owner, '') = '' or coalesce(v_key, '') = '' or length(v_key) > 300 then
@@ -250,8 +249,7 @@ begin
 		v_claim := musekit_social.repeated_claim(p_claim) -> 'claim';
 		if v_claim is null and v_first is not null
 			and not exists (select 1 from musekit_social.attempts where claim_id = (p_claim ->> 'claimId')::uuid) then
-			v_reason := musekit_social.take_post(v_first, p_claim);
-			if v_reason is null then
+			if (musekit_social.take_post(v_first, p_claim)).reason is null then
 				v_claim := musekit_social.claim_view(v_first);
 			end if;
 		end if;

@@ -1,4 +1,4 @@
--- Heartbeats, settings, overview; last, who may call what.
+-- Heartbeats, settings, overview.
 
 -- Posts whose time is over although no carrier could take them (dead account, switched off).
 create function musekit_social.mark_missed(a_limit integer) returns integer
@@ -37,6 +37,7 @@ begin
 		on conflict (carrier) do update set kind = excluded.kind, interval_ms = excluded.interval_ms,
 			info = excluded.info, last_at = clock_timestamp();
 	perform musekit_social.mark_missed(100);
+	perform musekit_social.fill_series(clock_timestamp() + interval '14 days', 50);
 	return jsonb_build_object('storeNow', musekit_social.iso(clock_timestamp()));
 end $$;
 
@@ -87,31 +88,4 @@ begin
 			from musekit_social.incidents i
 			where i.resolved_at is null and (p_owner is null or i.owner_id = p_owner)
 			order by i.created_at desc limit 50) i), '[]'));
-end $$;
-
--- Postgres lets PUBLIC run every new function. Here only the server's role may, and of the pieces
--- behind the functions nobody but their owner.
-do $$
-declare f regprocedure;
-begin
-	for f in select p.oid::regprocedure from pg_proc p
-		where p.pronamespace = 'public'::regnamespace and p.proname like 'social\_%' loop
-		execute format('revoke all on function %s from public, anon, authenticated', f);
-		execute format('grant execute on function %s to service_role', f);
-	end loop;
-	for f in select p.oid::regprocedure from pg_proc p
-		where p.pronamespace = 'musekit_social'::regnamespace loop
-		execute format('revoke all on function %s from public', f);
-	end loop;
-end $$;
-
--- On Supabase the media live in a private bucket; the embedded gateway needs no row for it.
-do $$
-begin
-	if to_regclass('storage.buckets') is not null then
-		insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
-		values ('musekit-social', 'musekit-social', false, 16777216,
-			array['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
-		on conflict (id) do nothing;
-	end if;
 end $$;
