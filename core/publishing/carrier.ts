@@ -1,0 +1,138 @@
+import type { Ports } from '../ports';
+import type { PlatformDefinition } from '../platforms/platform';
+import { createStore, retrying, whyNot } from '../store/client';
+import {
+	PROTOCOL,
+	type CarrierKind,
+	type Claim,
+	type ClaimRequest,
+	type Outcome,
+	type Platform,
+	type PostState,
+	type PostView,
+	type WaitReason,
+} from '../store/contract';
+import type { VaultKey } from '../accounts/vault';
+import { mark, type Mark } from './elapsed';
+
+/** Who publishes, with what, and when it has to stop. */
+export interface CarrierOptions {
+	/** Stable name of the carrier process, e.g. `n8n:main-1`. */
+	carrier: string;
+	kind: CarrierKind;
+	vaultKey: VaultKey;
+	platforms: Record<Platform, PlatformDefinition>;
+	/** True once the carrier shall end. Read between steps, never during a request. */
+	stopping(): boolean;
+	/**
+	 * Largest fence this process has seen, kept by its owner from round to round. A store that gives
+	 * smaller ones was set back in time and is told so.
+	 */
+	fences?: { highest: number };
+	/** How long one piece of evidence is retried. Default ten minutes. */
+	evidenceBudgetMs?: number;
+	/** How long other saves (results, releases) are retried. Default 30 s. */
+	saveBudgetMs?: number;
+}
+
+/** A claim with the instants between which the store answered it. */
+export interface Held {
+	claim: Claim;
+	/** Before the claim was asked for: the lease counts from here. */
+	askedAt: Mark;
+	/** After the answer came: "not before" rules count from here. */
+	answeredAt: Mark;
+}
+
+/** How a carry ended. `lost_claim`: another carrier has the post now. */
+export type CarryEnd = PostState | 'lost_claim' | 'store_unreachable' | 'evidence_unsaved';
+
+/** A definite or unclear answer that could not be saved; for the carrier's log and output. */
+export interface UnsavedEvidence {
+	evidenceId: string;
+	intentId: string | null;
+	step: string;
+	outcome: Outcome;
+	remoteId: string | null;
+}
+
+export interface CarryOutcome {
+	/** Newest state of the post that this carrier saw. */
+	post: PostView;
+	end: CarryEnd;
+	/** While `scheduled`: when it may be claimed again, from now. */
+	waitMs: number | null;
+	reason: WaitReason | null;
+	/** The trouble is this carrier's own (no way out, wrong vault key, store gone): pause claiming. */
+	backOff: boolean;
+	unsaved?: UnsavedEvidence;
+}
+
+/** What asking for a claim brought. */
+export type ClaimOutcome =
+	| { kind: 'held'; held: Held }
+	| { kind: 'none'; reason: string; nextDueMs: number | null }
+	| { kind: 'refused'; code: string; message: string }
+	| { kind: 'unreachable'; reason: string };
+
+export interface ClaimWish {
+	/** This post only; otherwise the oldest due one of any free account. */
+	postId?: string;
+	/** Only what is overdue by more than this; without it the store sets the kind's own grace. */
+	graceMs?: number;
+}
+
+/** A lost answer is asked for again for this long; the lease runs meanwhile. */
+const CLAIM_RETRY_MS = 5_000;
+
+/** A claim request of this carrier with a new id. */
+export function claimRequest(
+	ports: Ports,
+	options: CarrierOptions,
+): ClaimRequest & { lastFence?: number } {
+	const seen = options.fences?.highest ?? 0;
+	return {
+		...(seen > 0 ? { lastFence: seen } : {}),
+		claimId: ports.crypto.uuid(),
+		carrier: options.carrier,
+		kind: options.kind,
+		protocol: PROTOCOL,
+	};
+}
+
+/**
+ * Claims one post. A lost answer is repeated under the same claim id, so no post stays claimed by
+ * an answer that nobody read; the lease is counted from the first call.
+ */
+export async function claimPost(
+	ports: Ports,
+	options: CarrierOptions,
+	wish: ClaimWish,
+): Promise<ClaimOutcome> {
+	const store = createStore(ports.store);
+	const request = claimRequest(ports, options);
+	const asked = { at: mark(ports.clock) };
+	const answer = await retrying(
+		async () => {
+			asked.at = mark(ports.clock);
+			return await store.call('social_claim', {
+				p_claim: request,
+				p_post_id: wish.postId ?? null,
+				...(wish.graceMs === undefined ? {} : { p_grace_ms: wish.graceMs }),
+			});
+		},
+		{ clock: ports.clock, untilMs: ports.clock.monotonic() + CLAIM_RETRY_MS },
+	);
+	if (answer.kind === 'unreachable') return { kind: 'unreachable', reason: answer.reason };
+	if (answer.kind === 'refused') {
+		return answer.refusal.status >= 500
+			? { kind: 'unreachable', reason: whyNot(answer) }
+			: { kind: 'refused', code: answer.refusal.code, message: answer.refusal.message };
+	}
+	const { claim, reason, nextDueMs } = answer.value;
+	if (claim === null) return { kind: 'none', reason: reason ?? 'nothing_due', nextDueMs };
+	if (options.fences !== undefined) {
+		options.fences.highest = Math.max(options.fences.highest, claim.fence);
+	}
+	return { kind: 'held', held: { claim, askedAt: asked.at, answeredAt: mark(ports.clock) } };
+}

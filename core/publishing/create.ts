@@ -1,0 +1,314 @@
+import { toHex } from '../accounts/encoding';
+import { fingerprintOf } from '../content/fingerprint';
+import { sniffImage } from '../content/image';
+import type { PlatformDefinition } from '../platforms/platform';
+import type { Ports, RpcAnswer, StoreRefusal } from '../ports';
+import { createStore, isUnclear, retrying, whyNot, type Store } from '../store/client';
+import {
+	PROTOCOL,
+	type AccountView,
+	type ClaimRequest,
+	type CreateAnswer,
+	type CreateEntry,
+	type CreatedEntry,
+	type MediaInfo,
+	type Platform,
+	type PostError,
+} from '../store/contract';
+import type { Held } from './carrier';
+import { mark } from './elapsed';
+
+/** A picture of an entry: its bytes, or the hash of one that the owner has stored already. */
+export type DraftMedia =
+	| { bytes: Uint8Array; altText?: string }
+	| { hash: string; altText?: string };
+
+/** What a caller wants to be posted to one account. Fields that were not sent stay away. */
+export interface PostDraft {
+	accountId: string | null;
+	text: string;
+	media?: DraftMedia[];
+	/** Default `scheduled`. */
+	as?: 'draft' | 'scheduled';
+	/** Instant with offset; or `wallTime` with `timeZone`; neither means now. */
+	scheduledAt?: string;
+	wallTime?: string;
+	timeZone?: string;
+	maxLatenessMs?: number;
+	/** Problems that the caller found already (a picture that could not be fetched). */
+	errors?: PostError[];
+}
+
+export interface CreateRequest {
+	/** Idempotency key of the call; each entry is (key, its place). */
+	key: string;
+	owner: string;
+	/** `n8n`, `panel`, `api`. */
+	source: string;
+	/** Return an equal post of the last 12 h instead of making one. */
+	dedupe: boolean;
+	/** Only check: nothing is stored, no picture uploaded. */
+	dryRun?: boolean;
+	entries: PostDraft[];
+	/** Claim the first post in the same call. */
+	claim?: ClaimRequest;
+}
+
+export type CreateOutcome =
+	| { kind: 'ok'; entries: CreatedEntry[]; held: Held | null }
+	/** The store's "no" to the whole call; nothing was created. */
+	| { kind: 'refused'; refusal: StoreRefusal }
+	/** Not known whether it was created: repeat with the same key. */
+	| { kind: 'unreachable'; reason: string };
+
+/** An entry on its way: what is sent to the store, and the bytes it may need. */
+interface Drafted {
+	entry: CreateEntry;
+	/** Bytes by hash, of pictures that the caller handed in. */
+	pictures: Map<string, Picture>;
+}
+
+interface Picture {
+	bytes: Uint8Array;
+	info: MediaInfo;
+}
+
+/** A create call repeats under its key; half a minute outlasts a restart of the store. */
+const CREATE_RETRY_MS = 30_000;
+/** Found by core with better words; the store checks the same for other callers. */
+const CONTENT_CODES = new Set(['content_empty', 'media_missing', 'media_too_many']);
+
+/**
+ * Creates posts: accounts resolved, pictures sniffed, hashed and checked by the platform's rules,
+ * their bytes stored before the post exists. Invalid entries come back with their errors and
+ * nothing of them is kept; valid ones are created in one transaction. Idempotent by `key`.
+ */
+export async function createPosts(
+	ports: Ports,
+	platforms: Record<Platform, PlatformDefinition>,
+	request: CreateRequest,
+): Promise<CreateOutcome> {
+	const store = createStore(ports.store);
+	const accounts = await resolveAccounts(ports, store, request);
+	if (accounts.kind !== 'ok') return accounts;
+	const drafted: Drafted[] = [];
+	for (const [ordinal, draft] of request.entries.entries()) {
+		drafted.push(await read(ports, draft, ordinal));
+	}
+	const known = await knownMedia(ports, store, request.owner, drafted);
+	if (known.kind !== 'ok') return known;
+	for (const { entry, pictures } of drafted) {
+		const account = accounts.value.get(entry.accountId ?? '');
+		if (account === undefined) continue;
+		const media = (entry.content.media ?? []).flatMap(({ hash }) => {
+			const info = pictures.get(hash)?.info ?? known.value.get(hash);
+			return info === undefined ? [] : [info];
+		});
+		const complete = media.length === (entry.content.media ?? []).length;
+		const found = complete ? platforms[account.platform].validate(entry.content, media) : [];
+		entry.errors = [...(entry.errors ?? []), ...found];
+	}
+	if (request.dryRun !== true) {
+		const stored = await storePictures(ports, store, request.owner, {
+			drafted,
+			known: known.value,
+		});
+		if (stored.kind !== 'ok') return stored;
+	}
+	return await create(ports, store, request, drafted);
+}
+
+async function create(
+	ports: Ports,
+	store: Store,
+	request: CreateRequest,
+	drafted: Drafted[],
+): Promise<CreateOutcome> {
+	const { key, owner, source, dedupe, dryRun } = request;
+	const asked = { at: mark(ports.clock) };
+	const answer = await patiently<CreateAnswer>(ports, async () => {
+		asked.at = mark(ports.clock);
+		return await store.call('social_create', {
+			p_options: { key, owner, source, dedupe, ...(dryRun === undefined ? {} : { dryRun }) },
+			p_entries: drafted.map(({ entry }) => entry),
+			p_claim: dryRun === true ? null : (request.claim ?? null),
+		});
+	});
+	if (answer.kind !== 'ok') return failed(answer);
+	const { claim, entries } = answer.value;
+	return {
+		kind: 'ok',
+		entries: entries.map((entry) => plainErrors(entry, drafted)),
+		held: claim === null ? null : { claim, askedAt: asked.at, answeredAt: mark(ports.clock) },
+	};
+}
+
+async function resolveAccounts(
+	ports: Ports,
+	store: Store,
+	request: CreateRequest,
+): Promise<Resolved<Map<string, AccountView>>> {
+	const accounts = new Map<string, AccountView>();
+	const ids = new Set(request.entries.flatMap(({ accountId }) => accountId ?? []));
+	for (const id of ids) {
+		const answer = await patiently(
+			ports,
+			async () =>
+				await store.call('social_account_get', { p_account_id: id, p_owner: request.owner }),
+		);
+		if (answer.kind === 'ok') {
+			accounts.set(id, answer.value);
+			continue;
+		}
+		// An unknown or malformed id is the entry's own problem; the store says so when creating.
+		const own =
+			answer.kind === 'refused' && !isUnclear(answer) && ACCOUNT_CODES.has(answer.refusal.code);
+		if (!own) return failed(answer);
+	}
+	return { kind: 'ok', value: accounts };
+}
+
+/** Our code, and SQLSTATE 22P02 for text that is no uuid. */
+const ACCOUNT_CODES = new Set(['account_unknown', '22P02']);
+
+async function read(ports: Ports, draft: PostDraft, ordinal: number): Promise<Drafted> {
+	const errors = [...(draft.errors ?? [])];
+	const pictures = new Map<string, Picture>();
+	const refs: { hash: string; altText?: string }[] = [];
+	for (const [index, media] of (draft.media ?? []).entries()) {
+		const altText = media.altText === undefined ? {} : { altText: media.altText };
+		if ('hash' in media) {
+			refs.push({ hash: media.hash, ...altText });
+			continue;
+		}
+		const hash = toHex(await ports.crypto.sha256(media.bytes));
+		refs.push({ hash, ...altText });
+		const facts = sniffImage(media.bytes);
+		if (facts === null) {
+			errors.push(notAPicture(index));
+		} else {
+			const info: MediaInfo = { hash, bytes: media.bytes.length, ...facts };
+			pictures.set(hash, { bytes: media.bytes, info });
+		}
+	}
+	const { accountId, text, media, as, scheduledAt, wallTime, timeZone, maxLatenessMs } = draft;
+	const content = { text, ...(media === undefined ? {} : { media: refs }) };
+	const sent = { accountId, content, as, scheduledAt, wallTime, timeZone, maxLatenessMs };
+	const entry: CreateEntry = {
+		ordinal,
+		accountId,
+		content,
+		as: as ?? 'scheduled',
+		...(scheduledAt === undefined ? {} : { scheduledAt }),
+		...(wallTime === undefined ? {} : { wallTime }),
+		...(timeZone === undefined ? {} : { timeZone }),
+		...(maxLatenessMs === undefined ? {} : { maxLatenessMs }),
+		fingerprint: await fingerprintOf(sent, ports.crypto),
+		protocol: PROTOCOL,
+		errors,
+	};
+	return { entry, pictures };
+}
+
+async function knownMedia(
+	ports: Ports,
+	store: Store,
+	owner: string,
+	drafted: Drafted[],
+): Promise<Resolved<Map<string, MediaInfo>>> {
+	const hashes = new Set(
+		drafted.flatMap(({ entry }) => (entry.content.media ?? []).map(({ hash }) => hash)),
+	);
+	if (hashes.size === 0) return { kind: 'ok', value: new Map() };
+	const answer = await patiently(
+		ports,
+		async () => await store.call('social_media_known', { p_owner: owner, p_hashes: [...hashes] }),
+	);
+	if (answer.kind !== 'ok') return failed(answer);
+	return { kind: 'ok', value: new Map(answer.value.map((info) => [info.hash, info])) };
+}
+
+/** Bytes first, then the row that names them: a row never promises what is not there. */
+async function storePictures(
+	ports: Ports,
+	store: Store,
+	owner: string,
+	{ drafted, known }: { drafted: Drafted[]; known: Map<string, MediaInfo> },
+): Promise<Resolved<null>> {
+	const done = new Set(known.keys());
+	for (const { entry, pictures } of drafted) {
+		if ((entry.errors ?? []).length > 0) continue;
+		for (const [hash, { bytes, info }] of pictures) {
+			if (done.has(hash)) continue;
+			const path = `${owner}/${hash}`;
+			const put = await patiently(
+				ports,
+				async () => await ports.store.putObject(path, bytes, info.mime),
+			);
+			if (put.kind !== 'ok') return failed(put);
+			const registered = await patiently(
+				ports,
+				async () =>
+					await store.call('social_media_register', {
+						p_owner: owner,
+						p_hash: hash,
+						p_mime: info.mime,
+						p_bytes: info.bytes,
+						p_width: info.width,
+						p_height: info.height,
+					}),
+			);
+			if (registered.kind !== 'ok') return failed(registered);
+			done.add(hash);
+		}
+	}
+	return { kind: 'ok', value: null };
+}
+
+/**
+ * Of an entry that core found faulty, only core's words about its content; and no complaint about
+ * pictures that were not stored because the entry was faulty or only checked.
+ */
+function plainErrors(created: CreatedEntry, drafted: Drafted[]): CreatedEntry {
+	if (created.result !== 'invalid') return created;
+	const own = drafted.find(({ entry }) => entry.ordinal === created.ordinal);
+	if (own === undefined) return created;
+	const ours = own.entry.errors ?? [];
+	const held = (own.entry.content.media ?? []).every(({ hash }) => own.pictures.has(hash));
+	const unreadable = ours.some(({ code }) => code === 'media_not_an_image');
+	const errors = (created.errors ?? []).filter(
+		({ code }) =>
+			!(code === 'media_not_stored' && (held || unreadable)) &&
+			!(CONTENT_CODES.has(code) && ours.length > 0),
+	);
+	return errors.length > 0
+		? { ...created, errors }
+		: { ordinal: created.ordinal, result: 'created' };
+}
+
+function notAPicture(index: number): PostError {
+	return {
+		code: 'media_not_an_image',
+		message: `Picture ${index + 1} is not a JPEG, PNG, GIF or WebP file, whatever its name says.`,
+		remedy: 'Hand in the picture itself; a web page or a damaged file cannot be posted.',
+		field: `media[${index}]`,
+	};
+}
+
+type Resolved<T> = { kind: 'ok'; value: T } | Exclude<CreateOutcome, { kind: 'ok' }>;
+
+function failed<T>(answer: RpcAnswer<T>): Exclude<CreateOutcome, { kind: 'ok' }> {
+	return answer.kind === 'refused' && !isUnclear(answer)
+		? { kind: 'refused', refusal: answer.refusal }
+		: { kind: 'unreachable', reason: whyNot(answer) };
+}
+
+async function patiently<T>(
+	ports: Ports,
+	call: () => Promise<RpcAnswer<T>>,
+): Promise<RpcAnswer<T>> {
+	return await retrying(call, {
+		clock: ports.clock,
+		untilMs: ports.clock.monotonic() + CREATE_RETRY_MS,
+	});
+}
