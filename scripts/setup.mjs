@@ -15,7 +15,7 @@ export { checkDisk, checkNetwork } from './setup/machine.mjs';
 export { ensureN8n, n8nFolder } from './setup/n8n.mjs';
 export { ensureNode24 } from './setup/node24.mjs';
 export { buildPack } from './setup/pack.mjs';
-export { cacheFolder, instanceFolder, root, SetupError, systemFolder } from './setup/places.mjs';
+export { cacheFolder, instanceFolder, root, SetupError } from './setup/places.mjs';
 export { say, step } from './setup/progress.mjs';
 export { nodeEnvironment, run } from './setup/run.mjs';
 
@@ -41,6 +41,21 @@ export async function underNode24(script, main) {
 	}
 }
 
+/**
+ * Calls back once when npm, which started this process, is gone without having been able to tell us.
+ * A process that was started by hand may outlive its shell.
+ */
+export function whenOrphaned(callback) {
+	if (!process.env.npm_lifecycle_event) return;
+	const parent = process.ppid;
+	const timer = setInterval(() => {
+		if (process.ppid === parent) return;
+		clearInterval(timer);
+		callback();
+	}, 1000);
+	timer.unref();
+}
+
 function handOver(node, script) {
 	const child = spawn(node, [script, ...process.argv.slice(2)], {
 		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -50,6 +65,7 @@ function handOver(node, script) {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 		process.on(signal, () => child.kill(signal));
 	}
+	whenOrphaned(() => child.kill('SIGTERM'));
 	return new Promise((resolve) => {
 		child.on('error', (error) => {
 			process.stderr.write(`Node 24 could not be started: ${error.message}\n`);

@@ -52,7 +52,14 @@ function command(slice, folder, rest) {
 	const report = path.join(folder, `${slice.name}.json`);
 	if (slice.runner === 'jest') {
 		const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-		const chosen = ['-c', 'tests/jest.config.js', '--json', '--outputFile', report];
+		const chosen = [
+			'-c',
+			'tests/jest.config.js',
+			'--passWithNoTests',
+			'--json',
+			'--outputFile',
+			report,
+		];
 		const pattern = path.join(root, 'tests', slice.name) + path.sep;
 		return { report, args: [jest, ...chosen, '--testPathPatterns', pattern, ...rest] };
 	}

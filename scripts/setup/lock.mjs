@@ -66,8 +66,12 @@ function holderOf(folder, generation) {
  * Runs `work` while no other process on this cache runs work under the same name. A holder that was
  * killed at any point is noticed. Each holder is a numbered file that appears whole (hard link), and
  * numbers only grow, so two processes can never both take over from a dead one.
+ *
+ * @param {string} name
+ * @param {() => Promise<any>} work
+ * @param {(pid: number) => Error} [busy] throws this error instead of waiting for a living holder
  */
-export async function withLock(name, work) {
+export async function withLock(name, work, busy) {
 	const folder = path.join(cacheFolder(), 'locks', name);
 	mkdirSync(folder, { recursive: true });
 	const draft = path.join(folder, `draft-${randomUUID()}`);
@@ -80,6 +84,7 @@ export async function withLock(name, work) {
 			const last = generations(folder).at(-1) ?? 0;
 			const holder = last === 0 ? null : holderOf(folder, last);
 			if (holder !== null) {
+				if (busy) throw busy(holder);
 				if (!announced) say(`Waiting for another set-up (process ${holder}) to finish: ${name}`);
 				announced = true;
 				await sleep(500);

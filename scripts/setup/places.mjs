@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +15,6 @@ export const instanceFolder = path.join(root, '.musekit');
 export function cacheFolder() {
 	if (process.env.MUSEKIT_CACHE) return path.resolve(process.env.MUSEKIT_CACHE);
 	return path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'musekit-social');
-}
-
-/** Where a root-owned process keeps Postgres, which refuses to run as root. */
-export function systemFolder() {
-	const id = createHash('sha256').update(root).digest('hex').slice(0, 12);
-	return path.join('/var/lib/musekit-social', id);
 }
 
 /** A reason why set-up cannot go on, in words for the person at the keyboard. */

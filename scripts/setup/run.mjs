@@ -18,6 +18,11 @@ export function nodeEnvironment(node = process.execPath, extra = {}) {
 	return environment;
 }
 
+const started = new Set();
+process.once('exit', () => {
+	for (const child of started) child.kill('SIGTERM');
+});
+
 /**
  * Runs a program to its end with its output in `.musekit/logs/<log>.log`. Answers its stdout.
  * A failure throws SetupError with the last lines and the place of the log.
@@ -30,6 +35,8 @@ export async function run(command, args, { cwd, env, log, explain }) {
 	let stdout = '';
 	let tail = '';
 	const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+	started.add(child);
+	child.once('close', () => started.delete(child));
 	child.stdout.on('data', (chunk) => {
 		stdout += chunk;
 		tail = (tail + chunk).slice(-4000);

@@ -1,0 +1,46 @@
+import { isIP } from 'node:net';
+import type { NextFunction, Request, Response } from 'express';
+import { messagePage } from './page';
+
+/** Host name without port and brackets. */
+function nameOf(host: string): string {
+	const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(host);
+	return (bracketed ? bracketed[1] : host.replace(/:\d+$/, '')).toLowerCase();
+}
+
+/**
+ * Refuses requests whose Host header is a foreign name: a page on the web could point its own name at
+ * this machine and read the panel (DNS rebinding). An address is no name that anybody can point.
+ */
+export function onlyOurHosts(extra: string[]) {
+	const names = new Set(['localhost', 'host.docker.internal', ...extra.map(nameOf)]);
+	return (request: Request, response: Response, next: NextFunction) => {
+		const name = nameOf(request.headers.host ?? '');
+		if (isIP(name) !== 0 || names.has(name)) {
+			next();
+			return;
+		}
+		response
+			.status(421)
+			.type('html')
+			.send(
+				messagePage(
+					'Not under this name',
+					'The panel answers to localhost and to IP addresses. Start it with MUSEKIT_PANEL_HOSTS=<name> to allow another name.',
+				),
+			);
+	};
+}
+
+/** The panel only shows: everything but GET and HEAD is refused. */
+export function onlyReads(request: Request, response: Response, next: NextFunction): void {
+	if (request.method === 'GET' || request.method === 'HEAD') {
+		next();
+		return;
+	}
+	response
+		.status(405)
+		.set('Allow', 'GET, HEAD')
+		.type('html')
+		.send(messagePage('Only reading', 'This page can only be read.'));
+}

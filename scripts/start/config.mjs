@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import {
+	chmodSync,
+	closeSync,
+	existsSync,
+	fsyncSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { instanceFolder, root, SetupError } from '../setup/places.mjs';
+
+export const configFile = path.join(instanceFolder, 'config.json');
+
+const secret = (bytes) => randomBytes(bytes).toString('base64url');
+
+/** Keys and passwords of a new instance; none of them is ever chosen by a person. */
+function generate() {
+	return {
+		/** `sb_secret_…`: service_role at the gateway. */
+		secretKey: `sb_secret_${secret(32)}`,
+		/** `sb_publishable_…`: anon at the gateway. */
+		publishableKey: `sb_publishable_${secret(32)}`,
+		/** HS256 secret of user tokens. */
+		jwtSecret: secret(48),
+		/** 32 bytes that seal the tokens of the accounts. Losing it loses them. */
+		vaultKey: randomBytes(32).toString('hex'),
+		/** Passwords of the database's superuser and of the role that the gateway uses. */
+		postgresPassword: secret(32),
+		gatewayPassword: secret(32),
+		n8n: {
+			databasePassword: secret(24),
+			encryptionKey: secret(32),
+			ownerEmail: 'owner@musekit.local',
+			// n8n asks for a digit and a capital letter.
+			ownerPassword: `${secret(15)}A7`,
+		},
+	};
+}
+
+/** Writes the whole file or nothing, readable by its owner only. */
+function save(target, value) {
+	mkdirSync(instanceFolder, { recursive: true, mode: 0o700 });
+	const draft = `${target}.${process.pid}`;
+	const file = openSync(draft, 'w', 0o600);
+	writeSync(file, `${JSON.stringify(value, null, '\t')}\n`);
+	fsyncSync(file);
+	closeSync(file);
+	renameSync(draft, target);
+}
+
+function fill(config, defaults) {
+	let changed = false;
+	for (const [key, value] of Object.entries(defaults)) {
+		if (config[key] === undefined) {
+			config[key] = value;
+			changed = true;
+		} else if (typeof value === 'object') {
+			changed = fill(config[key], value) || changed;
+		}
+	}
+	return changed;
+}
+
+/** Reads `.musekit/config.json`; makes it on the first start, and adds what a newer version needs. */
+export function loadConfig() {
+	let config = {};
+	if (existsSync(configFile)) {
+		try {
+			config = JSON.parse(readFileSync(configFile, 'utf8'));
+		} catch {
+			throw new SetupError(
+				`${configFile} is not readable as JSON. It holds the keys of this instance: put a good copy back, or run "npm run reset" to begin anew (this deletes the data).`,
+			);
+		}
+		chmodSync(configFile, 0o600);
+	}
+	if (fill(config, generate())) save(configFile, config);
+	return config;
+}
+
+/** Writes what `supabase/embedded/main.ts` reads; answers the file. */
+export function writeStoreConfig(config, { ports, listen }) {
+	const file = path.join(instanceFolder, 'store.json');
+	save(file, {
+		repo: root,
+		folder: instanceFolder,
+		listen,
+		ports: { gateway: ports.gateway, postgres: ports.postgres },
+		keys: { service: config.secretKey, anon: config.publishableKey },
+		passwords: { postgres: config.postgresPassword, gateway: config.gatewayPassword },
+		jwtSecret: config.jwtSecret,
+	});
+	return file;
+}
+
+/** True when the keys that open the gateway cannot be guessed: ours, or as long as ours. */
+export function hasStrongKeys(config) {
+	return (
+		/^sb_secret_[\w-]{40,}$/.test(config.secretKey) &&
+		/^sb_publishable_[\w-]{40,}$/.test(config.publishableKey) &&
+		config.jwtSecret.length >= 40
+	);
+}
