@@ -1,7 +1,6 @@
 /** Stops and deletes the databases of this copy, wherever the user who started them has them. */
 import path from 'node:path';
-import { removePostgres } from '../supabase/embedded/postgres';
-import { removeRootState } from '../supabase/embedded/postgres-binaries';
+import { removePostgres, removeRootState } from '../supabase/embedded/postgres';
 
 async function main(): Promise<void> {
 	const repo = path.join(__dirname, '..');

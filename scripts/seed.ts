@@ -1,0 +1,146 @@
+/**
+ * Prepares the store for `npm start`; running it again changes nothing. Sets the fingerprint of the
+ * vault key, and connects three demo accounts of the sandbox when `MUSEKIT_SANDBOX_URL` is given.
+ * Each line on stdout is for the person at the terminal.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadVaultKey, sealToken, type VaultKey } from '../core/accounts/vault';
+import type { RpcAnswer } from '../core/ports';
+import { createStore, type Store } from '../core/store/client';
+import type { AccountView, Platform } from '../core/store/contract';
+import { createCryptoPort } from '../fallback-runner/src/ports/crypto';
+import { createStorePort } from '../fallback-runner/src/ports/store';
+import type { SeededAccount } from '../sandbox/src/accounts';
+
+const OWNER = 'default';
+
+const DEMO: { platform: Platform; handle: string; displayName: string }[] = [
+	{ platform: 'x', handle: 'musekit_demo', displayName: 'MuseKit Demo on X' },
+	{ platform: 'linkedin', handle: 'musekit-demo', displayName: 'MuseKit Demo on LinkedIn' },
+	{ platform: 'instagram', handle: 'musekit.demo', displayName: 'MuseKit Demo on Instagram' },
+];
+
+const crypto = createCryptoPort();
+
+function setting(name: string): string {
+	const value = process.env[name];
+	if (!value) throw new Error(`${name} is not set: this script is started by npm start`);
+	return value;
+}
+
+/** The value of a store call, or an error in the store's own words. */
+function valueOf<T>(answer: RpcAnswer<T>, what: string): T {
+	if (answer.kind === 'ok') return answer.value;
+	if (answer.kind === 'unreachable') throw new Error(`${what}: ${answer.reason}`);
+	const { code, message, hint } = answer.refusal;
+	const schema =
+		code === 'PGRST202'
+			? ' The project does not have the tables and functions yet: run "npm run migrate -- <its Postgres URL>".'
+			: '';
+	throw new Error(`${what}: ${message} (${code}).${schema} ${hint ?? ''}`.trim());
+}
+
+async function vaultKey(): Promise<VaultKey> {
+	const file = path.join(setting('MUSEKIT_INSTANCE'), 'config.json');
+	const { vaultKey: text } = JSON.parse(readFileSync(file, 'utf8')) as { vaultKey: string };
+	const loaded = await loadVaultKey(process.env.MUSEKIT_VAULT_KEY ?? text, crypto);
+	if (loaded.outcome === 'ok') return loaded.key;
+	throw new Error(`${loaded.error.message} ${loaded.error.remedy}`);
+}
+
+async function sandboxAccount(base: string, demo: (typeof DEMO)[number]): Promise<SeededAccount> {
+	const answer = await fetch(`${base}/_accounts`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(demo),
+		signal: AbortSignal.timeout(15_000),
+	});
+	const text = await answer.text();
+	if (!answer.ok) throw new Error(`The sandbox made no account: ${answer.status} ${text}`);
+	return JSON.parse(text) as SeededAccount;
+}
+
+/** Connects one sandbox account through the vault, as a sign-in page would. */
+async function connect(
+	store: Store,
+	key: VaultKey,
+	made: SeededAccount,
+	known: AccountView | undefined,
+): Promise<void> {
+	const id = known?.id ?? randomUUID();
+	const token = await sealToken(
+		crypto,
+		key,
+		{ accountId: id, owner: OWNER },
+		{
+			accessToken: made.accessToken,
+			...(made.refreshToken ? { refreshToken: made.refreshToken } : {}),
+			...(made.expiresAt === null ? {} : { expiresAt: made.expiresAt }),
+			issuedAt: made.issuedAt,
+			clientId: made.clientId,
+			...(made.clientSecret ? { clientSecret: made.clientSecret } : {}),
+		},
+	);
+	const saved = await store.call('social_account_save', {
+		p_id: id,
+		p_owner: OWNER,
+		p_platform: made.platform,
+		p_mode: 'sandbox',
+		p_remote_id: made.accountId,
+		p_handle: made.handle,
+		p_display_name: made.displayName,
+		p_base_url: made.baseUrl,
+		p_auth_url: made.authUrl,
+		p_profile_url: made.profileUrl,
+		p_scopes: made.scopes,
+		p_token: token,
+		p_token_key_id: key.keyId,
+		p_token_expires_at: made.expiresAt === null ? null : new Date(made.expiresAt).toISOString(),
+		p_settings: made.urn === null ? {} : { authorUrn: made.urn },
+	});
+	valueOf(saved, `The demo account @${made.handle} could not be saved`);
+}
+
+async function main(): Promise<void> {
+	const store = createStore(
+		createStorePort({
+			url: setting('MUSEKIT_STORE_URL'),
+			key: setting('MUSEKIT_STORE_SECRET_KEY'),
+		}),
+	);
+	const key = await vaultKey();
+	valueOf(
+		await store.call('social_vault_init', { p_vault_fingerprint: key.fingerprint }),
+		'The vault key does not fit this store',
+	);
+	const sandbox = process.env.MUSEKIT_SANDBOX_URL;
+	if (!sandbox) return;
+	const accounts = valueOf(
+		await store.call('social_account_list', { p_owner: OWNER, p_limit: 100 }),
+		'The accounts could not be read',
+	).items;
+	const connected: string[] = [];
+	for (const demo of DEMO) {
+		const known = accounts.find(
+			(account) =>
+				account.platform === demo.platform &&
+				account.mode === 'sandbox' &&
+				account.handle === demo.handle,
+		);
+		// Another port since then: the row has to name the new address.
+		const moved = known && !known.profileUrl?.startsWith(`${sandbox}/`);
+		if (known && !moved && known.status === 'connected') continue;
+		await connect(store, key, await sandboxAccount(sandbox, demo), known);
+		connected.push(`@${demo.handle} (${demo.platform})`);
+	}
+	if (connected.length > 0) {
+		process.stdout.write(`Demo accounts connected: ${connected.join(', ')}\n`);
+	}
+}
+
+main().catch((error: unknown) => {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	process.exitCode = 1;
+});
