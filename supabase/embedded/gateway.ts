@@ -3,6 +3,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { rateLimit } from 'express-rate-limit';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { once } from './once';
 import { createKeyCheck, type GatewayKeys, type Refusal } from './keys';
 import { pgrstError } from './rpc-errors';
 import { RpcRunner } from './rpc';
@@ -288,6 +289,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 	pool.on('error', (error: Error & { code?: string }) => {
 		options.log.warn({ code: error.code }, 'database connection lost');
 	});
+	// A connection that dies between two statements of a call says so here and nowhere else.
+	pool.on('connect', (client) => client.on('error', () => undefined));
 	const objects = new ObjectStore(options.mediaFolder, limits.objectBytes);
 	const server = createServer(createApp(options, limits, pool, objects));
 	server.requestTimeout = limits.requestMs;
@@ -306,13 +309,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 		url: `http://${host}:${port}`,
 		port,
 		objects,
-		stop: async () => {
+		stop: once(async () => {
 			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 			server.closeIdleConnections();
 			const cut = setTimeout(() => server.closeAllConnections(), STOP_LIMIT_MS);
 			await closed;
 			clearTimeout(cut);
 			await pool.end();
-		},
+		}),
 	};
 }

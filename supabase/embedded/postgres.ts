@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { isAlive, takeLock } from './instance-lock';
+import { once } from './once';
 import {
 	rootStateFolder,
 	runnableBinaries,
@@ -306,7 +307,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 			timezone: 'UTC',
 			log_timezone: 'UTC',
 			password_encryption: 'scram-sha-256',
-			// A failing statement may hold a secret as literal; the error alone is enough.
+			// What the server itself has to say, but no errors of calls: their text holds what people
+			// sent, and the caller gets it anyway.
+			log_min_messages: 'log',
 			log_min_error_statement: 'panic',
 			log_checkpoints: 'off',
 		};
@@ -378,7 +381,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 		}
 	};
 
-	const stop = async (): Promise<void> => {
+	const stop = once(async (): Promise<void> => {
 		stopping = true;
 		await stopPostgres(place.data);
 		// A server that has not written its pid file yet is only known as our child.
@@ -389,7 +392,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 		watcher?.kill('SIGKILL');
 		watcher = null;
 		await unlock();
-	};
+	});
 
 	try {
 		// We hold the lock, so a server on this folder is an orphan of an owner that died.

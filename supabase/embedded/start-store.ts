@@ -5,6 +5,7 @@ import pino, { type Logger } from 'pino';
 import { bootstrap } from './bootstrap';
 import { startGateway, type RunningGateway } from './gateway';
 import { migrate } from './migrate';
+import { once } from './once';
 import { startPostgres, type RunningPostgres } from './postgres';
 import { readStoreConfig, type StoreConfig, type StoreConfigInput } from './store-config';
 import { removeOrphans } from './stored-objects';
@@ -125,12 +126,12 @@ export async function startStore(
 			applied,
 			removeOrphans: (olderThanMs = config.orphanAgeMs) =>
 				removeOrphans(gateway.objects, postgres.url, olderThanMs),
-			stop: async () => {
+			stop: once(async () => {
 				await gateway.stop();
 				await postgres.stop();
 				log.info('store is down');
 				log.flush();
-			},
+			}),
 		};
 	} catch (error) {
 		await postgres.stop();

