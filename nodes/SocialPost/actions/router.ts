@@ -1,0 +1,107 @@
+import { NodeOperationError } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { seedOf } from '../input/idempotency';
+import { openSession, type Session } from '../transport/ports';
+import type { ItemOperation, PostOperation } from './node.type';
+import * as cancel from './post/cancel.operation';
+import * as createDraft from './post/create-draft.operation';
+import * as remove from './post/delete.operation';
+import * as getAll from './post/get-all.operation';
+import * as get from './post/get.operation';
+import * as publishDue from './post/publish-due.operation';
+import * as publish from './post/publish.operation';
+import * as retry from './post/retry.operation';
+import * as schedule from './post/schedule.operation';
+import * as update from './post/update.operation';
+import * as validate from './post/validate.operation';
+
+const EXECUTE: Record<PostOperation, ItemOperation> = {
+	cancel: cancel.execute,
+	createDraft: createDraft.execute,
+	delete: remove.execute,
+	get: get.execute,
+	getAll: getAll.execute,
+	publish: publish.execute,
+	publishDue: publishDue.execute,
+	retry: retry.execute,
+	schedule: schedule.execute,
+	update: update.execute,
+	validate: validate.execute,
+};
+
+/** Operations that do one thing per run, however many items come in. */
+const ONCE = new Set<PostOperation>(['publishDue']);
+
+/**
+ * Runs the operation for every item. A bad item does not stop the others: with "Continue" it
+ * becomes an item with `error`, otherwise the first refusal is thrown when all items are done.
+ */
+export async function router(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	seedOf(context);
+	const operation = context.getNodeParameter('operation', 0) as PostOperation;
+	const count = ONCE.has(operation) ? 1 : context.getInputData().length;
+	const opened = await open(context);
+	const output: INodeExecutionData[] = [];
+	const refusals: NodeOperationError[] = [];
+	for (let itemIndex = 0; itemIndex < count; itemIndex++) {
+		try {
+			if (opened instanceof NodeOperationError) throw opened;
+			output.push(...(await EXECUTE[operation](context, itemIndex, opened)));
+		} catch (error) {
+			const refusal = asRefusal(context, error, itemIndex);
+			refusals.push(refusal);
+			output.push(refusedItem(refusal, itemIndex));
+		}
+	}
+	if (refusals.length > 0 && !context.continueOnFail()) {
+		throw withCount(context, refusals, count);
+	}
+	return [output];
+}
+
+/** Store and credential are checked once; a refusal then holds for every item. */
+async function open(context: IExecuteFunctions): Promise<Session | NodeOperationError> {
+	try {
+		return await openSession(context);
+	} catch (error) {
+		return asRefusal(context, error, 0);
+	}
+}
+
+function asRefusal(
+	context: IExecuteFunctions,
+	error: unknown,
+	itemIndex: number,
+): NodeOperationError {
+	return new NodeOperationError(context.getNode(), error as Error, { itemIndex });
+}
+
+function refusedItem(refusal: NodeOperationError, itemIndex: number): INodeExecutionData {
+	return {
+		json: { error: refusal.message, remedy: refusal.description ?? '' },
+		pairedItem: { item: itemIndex },
+	};
+}
+
+/** The first refusal; of several items it also says what became of the others. */
+function withCount(
+	context: IExecuteFunctions,
+	refusals: NodeOperationError[],
+	count: number,
+): NodeOperationError {
+	const [first] = refusals;
+	if (count === 1) return first;
+	const others = count - refusals.length;
+	if (others === 0 && refusals.every((refusal) => refusal === first)) return first;
+	// A manual run has a new idempotency key each time; every other run finds its posts again.
+	const again =
+		context.getMode() === 'manual'
+			? 'Running it by hand again carries them out again, unless you give an Idempotency Key.'
+			: 'They are not repeated when it runs again.';
+	const rest = `${refusals.length} of ${count} items were refused, the other ${others} were carried out. ${again}`;
+	return new NodeOperationError(context.getNode(), first.message, {
+		itemIndex: first.context.itemIndex as number,
+		description: `${first.description ?? ''} ${rest}`.trim(),
+	});
+}

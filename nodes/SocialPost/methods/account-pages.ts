@@ -1,0 +1,64 @@
+import { NodeOperationError } from 'n8n-workflow';
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { createStore } from '../../../core/store/client';
+import type { AccountView, Page, Platform } from '../../../core/store/contract';
+import { createStorePort, CREDENTIAL, type StoreContext } from '../transport/store-port';
+import { credentialProblem, type SocialCredential } from '../transport/ports';
+import { storeProblem } from '../input/store-problem';
+
+const PLATFORM_NAMES: Record<Platform, string> = {
+	x: 'X',
+	linkedin: 'LinkedIn',
+	instagram: 'Instagram',
+	bluesky: 'Bluesky',
+};
+
+/** One page of the owner's accounts for the editor's lists; throws in our words. */
+export async function accountPage(
+	context: ILoadOptionsFunctions,
+	query: { search?: string; cursor?: string; limit: number },
+): Promise<Page<AccountView>> {
+	const credential = await context.getCredentials<SocialCredential>(CREDENTIAL);
+	const problem = credentialProblem(credential);
+	if (problem) throw listError(context, problem);
+	const store = createStore(createStorePort(context as unknown as StoreContext, credential.url));
+	const answer = await store.call('social_account_list', {
+		p_owner: ownerOf(context),
+		p_search: query.search?.trim() || null,
+		p_limit: query.limit,
+		p_cursor: query.cursor ?? null,
+	});
+	if (answer.kind === 'ok') return answer.value;
+	throw listError(context, storeProblem(answer));
+}
+
+/** `X · @handle`, with a word when the account is a sandbox or must be connected again. */
+export function accountLabel(account: AccountView): string {
+	const marks = [
+		account.mode === 'sandbox' ? 'sandbox' : '',
+		account.status === 'connected' ? '' : 'connect again',
+	].filter((mark) => mark !== '');
+	const name = `${PLATFORM_NAMES[account.platform]} · @${account.handle}`;
+	return marks.length > 0 ? `${name} (${marks.join(', ')})` : name;
+}
+
+function ownerOf(context: ILoadOptionsFunctions): string {
+	const options = context.getCurrentNodeParameter('options') as { owner?: unknown } | undefined;
+	const owner = String(options?.owner ?? '').trim();
+	if (owner.startsWith('=')) {
+		throw listError(context, {
+			message: 'The list cannot be shown while "Owner" is an expression.',
+			remedy: 'Choose "By ID" and give the account id by an expression too.',
+		});
+	}
+	return owner === '' ? 'default' : owner;
+}
+
+function listError(
+	context: ILoadOptionsFunctions,
+	problem: { message: string; remedy: string },
+): NodeOperationError {
+	// The editor shows only the message of a list, so the remedy stands in it too.
+	return new NodeOperationError(context.getNode(), `${problem.message} ${problem.remedy}`.trim());
+}
