@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,18 +48,17 @@ async function prepare(node, slices) {
 	return { environment, problems };
 }
 
+/** A slice that needs a running system starts it in its own config. */
+function configOf(slice) {
+	const own = path.join('tests', slice.name, 'jest.config.js');
+	return existsSync(path.join(root, own)) ? own : path.join('tests', 'jest.config.js');
+}
+
 function command(slice, folder, rest) {
 	const report = path.join(folder, `${slice.name}.json`);
 	if (slice.runner === 'jest') {
 		const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-		const chosen = [
-			'-c',
-			'tests/jest.config.js',
-			'--passWithNoTests',
-			'--json',
-			'--outputFile',
-			report,
-		];
+		const chosen = ['-c', configOf(slice), '--passWithNoTests', '--json', '--outputFile', report];
 		const pattern = path.join(root, 'tests', slice.name) + path.sep;
 		return { report, args: [jest, ...chosen, '--testPathPatterns', pattern, ...rest] };
 	}
