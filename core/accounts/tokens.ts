@@ -238,11 +238,12 @@ async function saveBeforeUse(
 	return opened.outcome === 'ok' ? usable(opened.secret, current) : opened;
 }
 
-/** An empty refresh token never replaces a good one; the app's credentials stay with the account. */
+/** An empty refresh token never replaces a good one; the app's credentials stay with the account; times belong to the new pair alone. */
 function merge(old: TokenSecret, fresh: TokenSecret): TokenSecret {
 	return {
-		...old,
-		...fresh,
+		accessToken: fresh.accessToken,
+		...(fresh.expiresAt === undefined ? {} : { expiresAt: fresh.expiresAt }),
+		...(fresh.issuedAt === undefined ? {} : { issuedAt: fresh.issuedAt }),
 		refreshToken: fresh.refreshToken || old.refreshToken,
 		clientId: fresh.clientId || old.clientId,
 		clientSecret: fresh.clientSecret || old.clientSecret,

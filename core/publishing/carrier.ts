@@ -86,10 +86,7 @@ export interface ClaimWish {
 const CLAIM_RETRY_MS = 5_000;
 
 /** A claim request of this carrier with a new id. */
-export function claimRequest(
-	ports: Ports,
-	options: CarrierOptions,
-): ClaimRequest & { lastFence?: number } {
+export function claimRequest(ports: Ports, options: CarrierOptions): ClaimRequest {
 	const seen = options.fences?.highest ?? 0;
 	return {
 		...(seen > 0 ? { lastFence: seen } : {}),

@@ -57,6 +57,8 @@ export const RESENDS: Record<Platform, number> = {
 	linkedin: 1,
 	/** The container id makes a repeat exact; five is a fence against a loop. */
 	instagram: 5,
+	/** The record's key makes a repeat exact. */
+	bluesky: 5,
 };
 
 type Rule = (situation: Situation) => Decision;

@@ -50,7 +50,10 @@ async function settle(work: Work, intent: Intent): Promise<CarryOutcome | null> 
 		case 'absent':
 			return await closeAbsent(work, intent, verdict.proof);
 		case 'unknown':
-			return await askAgain(work, intent, verdict);
+			// A person looked and said that it is not live: one unclear look-up more counts as absent.
+			return work.claim.sendAnyway
+				? await closeAbsent(work, intent, { decidedBy: 'person', tried: verdict.tried })
+				: await askAgain(work, intent, verdict);
 	}
 }
 
@@ -108,7 +111,7 @@ async function closeAbsent(
 	proof: Record<string, unknown>,
 ): Promise<CarryOutcome | null> {
 	const step = { part: intent.part, name: intent.step };
-	if (work.countOf(step, 'duplicate') > 0) {
+	if (work.countOf(step, 'duplicate') > 0 && !work.claim.sendAnyway) {
 		return await review(
 			work,
 			'The platform refused a repeat as a duplicate, but no such entry was found in the account’s list.',

@@ -24,7 +24,8 @@ export async function sendVisible(work: Work, step: Step): Promise<CarryOutcome 
 	const tokenless = await ensureToken(work);
 	if (tokenless !== null) return tokenless;
 	const resends = work.intents.filter((intent) => intent.closedBy === 'absent').length;
-	if (resends > RESENDS[work.post.platform]) return await outOfResends(work);
+	const allowed = work.claim.sendAnyway || resends <= RESENDS[work.post.platform];
+	if (!allowed) return await outOfResends(work);
 	const context = work.context(step);
 	const built = await build(step, context);
 	if (built.outcome === 'later') return await work.park('retry', retryDelayMs(0), built.error);

@@ -176,7 +176,7 @@ const WORDS: Record<string, string> = {
 
 function inOurWords(error: unknown): string {
 	const code =
-		error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+		typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 	if (code in WORDS) return WORDS[code];
 	return /CERT|TLS|SSL|SELF_SIGNED|SIGNATURE/.test(code)
 		? 'the certificate or TLS handshake was not accepted'

@@ -225,6 +225,20 @@ describe('an unclear answer', () => {
 		expect(stage.http.wire).toHaveLength(2);
 	});
 
+	it('that stays unknown counts as absent when a person said that it is not live', async () => {
+		const stage = await scene();
+		const post = duePost(stage);
+		stage.http.on('/post', answers.lost, answers.done('2'));
+		stage.clock.pass((await stage.carry(post)).waitMs ?? 0);
+		stage.store.row(post.id).sendAnyway = true;
+		stage.lookUps.verdicts.push({ verdict: 'unknown', waitMs: null, tried: 'read the timeline' });
+		expect((await stage.carry(post)).end).toBe('published');
+		expect(stage.store.row(post.id).intents.map(({ closedBy }) => closedBy)).toEqual([
+			'absent',
+			'done',
+		]);
+	});
+
 	it('a store that lists only part of our posts ends the look-up without a verdict', async () => {
 		const stage = await scene();
 		const post = duePost(stage);

@@ -183,7 +183,7 @@ export async function scene(): Promise<Scene> {
 		carrier: 'runner:test',
 		kind: 'runner',
 		vaultKey: key,
-		platforms: { x: definition, linkedin: definition, instagram: definition },
+		platforms: { x: definition, linkedin: definition, instagram: definition, bluesky: definition },
 		stopping: () => false,
 	};
 	return {
@@ -204,7 +204,7 @@ export async function scene(): Promise<Scene> {
 			return await carryPost(ports, options, claim.held);
 		},
 		token: async () =>
-			await accessTokenFor(ports, store.account(account.id), { vaultKey: key, definition }),
+			await accessTokenFor(ports, { ...store.account(account.id) }, { vaultKey: key, definition }),
 	};
 }
 

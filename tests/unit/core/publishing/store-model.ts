@@ -33,6 +33,7 @@ interface Row {
 	intents: Intent[];
 	evidence: Evidence[];
 	cancelRequested: boolean;
+	sendAnyway: boolean;
 }
 
 const LEASE_MS = 60_000;
@@ -187,6 +188,7 @@ export class StoreModel implements StorePort {
 			intents: [],
 			evidence: [],
 			cancelRequested: false,
+			sendAnyway: false,
 		});
 	}
 
@@ -205,6 +207,7 @@ export class StoreModel implements StorePort {
 			evidence,
 			tooLate: late > post.maxLatenessMs,
 			cancelRequested,
+			sendAnyway: row.sendAnyway,
 			mediaPublicUrl: null,
 			storeNow: this.iso(),
 		};

@@ -1,0 +1,72 @@
+import { drain } from '../../../../core/publishing/drain';
+import { answers, duePost, scene, type Scene } from './doubles';
+import { postId } from './store-model';
+
+const options = (stage: Scene, watchMs = 0) => ({
+	...stage.options,
+	watchMs,
+	concurrency: 3,
+	intervalMs: 30_000,
+});
+
+describe('a round', () => {
+	it('carries all that is due, then writes its heartbeat', async () => {
+		const stage = await scene();
+		for (let index = 0; index < 7; index++) {
+			duePost(stage, { id: postId(`p${index}`) });
+			stage.http.on('/post', answers.done(`r${index}`));
+		}
+		const outcome = await drain(stage.ports, options(stage));
+		expect(outcome).toMatchObject({ claimed: 7, counts: { published: 7 }, backedOff: false });
+		expect(outcome.posts).toHaveLength(7);
+		expect(stage.store.heartbeats).toEqual([
+			expect.objectContaining({ p_interval_ms: 30_000, p_carrier: 'runner:test' }),
+		]);
+	});
+
+	it('claims a post when it falls due within the watch, not a later one', async () => {
+		const stage = await scene();
+		const at = (ms: number) => new Date(stage.clock.now() + ms).toISOString();
+		const soon = duePost(stage, { id: postId('soon'), scheduledAt: at(10_300) });
+		duePost(stage, { id: postId('late'), scheduledAt: at(40_000) });
+		stage.http.on('/post', answers.done('1'));
+		const due = Date.parse(soon.scheduledAt ?? '');
+		const outcome = await drain(stage.ports, options(stage, 25_000));
+		expect(outcome.counts).toEqual({ published: 1 });
+		expect(Date.parse(soon.publishedAt ?? '') - due).toBeLessThan(1_000);
+	});
+
+	it('pauses after a request that could not leave, and says so without a heartbeat', async () => {
+		const stage = await scene();
+		duePost(stage);
+		stage.http.on('/post', answers.notSent, answers.notSent, answers.notSent);
+		const outcome = await drain(stage.ports, options(stage, 12_000));
+		// At 0 s and 5 s; the next pause of 10 s is longer than the watch.
+		expect(stage.http.wireOf('/post')).toHaveLength(2);
+		expect(outcome).toMatchObject({ backedOff: true });
+		expect(stage.store.heartbeats).toEqual([]);
+	});
+
+	it('claims nothing after a stop', async () => {
+		const stage = await scene();
+		duePost(stage);
+		const outcome = await drain(stage.ports, { ...options(stage), stopping: () => true });
+		expect(outcome.claimed).toBe(0);
+		expect(stage.store.calls).toEqual([]);
+	});
+
+	it('says what is wrong when the store cannot be reached', async () => {
+		const stage = await scene();
+		stage.store.fault('social_claim', 'lost_before', 1_000);
+		const outcome = await drain(stage.ports, options(stage));
+		expect(outcome).toMatchObject({ trouble: 'lost', backedOff: true });
+	});
+
+	it('leaves no post claimed by an answer that nobody read', async () => {
+		const stage = await scene();
+		duePost(stage);
+		stage.store.fault('social_claim', 'lost_after');
+		stage.http.on('/post', answers.done('1'));
+		expect((await drain(stage.ports, options(stage))).counts).toEqual({ published: 1 });
+	});
+});
