@@ -87,11 +87,11 @@ async function checkedAddress(
 async function download(
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'>,
 	url: URL,
-	address: string,
+	address: string | undefined,
 	limitMs: number,
 ): Promise<FetchedImage> {
 	const pinned = new URL(url);
-	pinned.hostname = address.includes(':') ? `[${address}]` : address;
+	if (address !== undefined) pinned.hostname = address.includes(':') ? `[${address}]` : address;
 	try {
 		const response = (await helpers.httpRequest({
 			method: 'GET',
@@ -110,8 +110,14 @@ async function download(
 		};
 		return await readBody(response.statusCode, lowerCaseHeaders(response.headers), response.body);
 	} catch (error) {
+		const failure = readWireFailure(error);
+		// The instance has the protection switched on and allows this host by name, not by address:
+		// then n8n itself checks every address of the name when it connects.
+		if (failure.blocked && address !== undefined) {
+			return await download(helpers, url, undefined, limitMs);
+		}
 		return refused(
-			`The picture could not be fetched: ${readWireFailure(error).reason}.`,
+			`The picture could not be fetched: ${failure.reason}.`,
 			'Check the URL in a browser, then run it again.',
 		);
 	}

@@ -2,6 +2,8 @@
 export interface WireFailure {
 	/** True when it is certain that no byte of the request was written. */
 	notSent: boolean;
+	/** True when n8n's protection against server-side request forgery refused the address. */
+	blocked?: true;
 	reason: string;
 }
 
@@ -73,6 +75,7 @@ export function readWireFailure(error: unknown): WireFailure {
 		if (typeof layer.name === 'string' && layer.name.startsWith('SsrfBlocked')) {
 			return {
 				notSent: true,
+				blocked: true,
 				reason:
 					"n8n's protection against server-side request forgery blocks this address (N8N_SSRF_ALLOWED_HOSTNAMES and N8N_SSRF_ALLOWED_IP_RANGES allow it)",
 			};

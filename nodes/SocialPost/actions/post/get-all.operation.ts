@@ -58,6 +58,7 @@ const properties: INodeProperties[] = [
 				name: 'platforms',
 				type: 'multiOptions',
 				options: [
+					{ name: 'Bluesky', value: 'bluesky' },
 					{ name: 'Instagram', value: 'instagram' },
 					{ name: 'LinkedIn', value: 'linkedin' },
 					{ name: 'X', value: 'x' },
