@@ -1,9 +1,7 @@
+import { toHex } from '../accounts/encoding';
 import type { CryptoPort } from '../ports';
 
-/** Lower-case hex of bytes. */
-export function hexOf(bytes: Uint8Array): string {
-	return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export { toHex as hexOf };
 
 /**
  * JSON with sorted keys and without undefined fields: the same value gives the same text, however
@@ -31,5 +29,5 @@ export async function fingerprintOf(
 	sent: Record<string, unknown>,
 	crypto: Pick<CryptoPort, 'sha256'>,
 ): Promise<string> {
-	return hexOf(await crypto.sha256(canonicalJson(sent)));
+	return toHex(await crypto.sha256(canonicalJson(sent)));
 }

@@ -1,0 +1,24 @@
+import type { PlatformDefinition } from '../platform';
+import { authorize } from './calls';
+import { CAPABILITIES } from './capabilities';
+import { lookUp } from './look-up';
+import { readRefresh, refreshRequest } from './refresh';
+import { permalinkRequest, readPermalink, steps } from './steps';
+import { validate } from './validate';
+
+/** Instagram by Instagram Login, for professional accounts. */
+export const INSTAGRAM: PlatformDefinition = {
+	name: 'instagram',
+	displayName: 'Instagram',
+	capabilities: CAPABILITIES,
+	publicHosts: ['graph.instagram.com', 'api.instagram.com', 'www.instagram.com'],
+	liveBaseUrl: 'https://graph.instagram.com',
+	liveAuthUrl: 'https://api.instagram.com',
+	validate,
+	steps,
+	authorize,
+	lookUp,
+	remove: null,
+	refresh: { request: refreshRequest, read: readRefresh },
+	permalink: { request: permalinkRequest, read: readPermalink },
+};
