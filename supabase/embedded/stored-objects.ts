@@ -120,8 +120,8 @@ export class ObjectStore {
 	): Promise<SaveAnswer> {
 		const before = await this.find(facts.bucket, facts.name);
 		if (before && !overwrite) return 'exists';
-		if (before?.sha256 === facts.sha256 && before.contentType === facts.contentType) return 'saved';
-		await rename(incoming, `${base}.bin`);
+		// The same bytes are kept, but become young again: whoever sends them will name them in a row.
+		if (before?.sha256 !== facts.sha256) await rename(incoming, `${base}.bin`);
 		await writeFile(`${incoming}.json`, JSON.stringify(facts), { mode: 0o600, flush: true });
 		await rename(`${incoming}.json`, `${base}.json`);
 		// The names themselves must survive a power cut too.
@@ -144,14 +144,18 @@ export class ObjectStore {
 		return mine;
 	}
 
-	/** Deletes an object; false when there was none. */
-	async remove(bucket: string, name: string): Promise<boolean> {
+	/**
+	 * Deletes an object; false when there was none.
+	 * @param asOf only the object as it was then: one saved again since stays.
+	 */
+	async remove(bucket: string, name: string, asOf?: ObjectFacts): Promise<boolean> {
 		const base = this.base(bucket, name);
 		return await this.inTurn(base, async () => {
-			const there = (await this.find(bucket, name)) !== null;
+			const there = await this.find(bucket, name);
+			if (asOf && there?.createdAt !== asOf.createdAt) return false;
 			await rm(`${base}.json`, { force: true });
 			await rm(`${base}.bin`, { force: true });
-			return there;
+			return there !== null;
 		});
 	}
 
@@ -199,7 +203,7 @@ export async function removeOrphans(
 		const named = new Set(rows.map((row) => row.name));
 		let removed = 0;
 		for (const object of old.filter((candidate) => !named.has(candidate.name))) {
-			if (await store.remove(object.bucket, object.name)) removed += 1;
+			if (await store.remove(object.bucket, object.name, object)) removed += 1;
 		}
 		return removed;
 	} finally {

@@ -268,6 +268,7 @@ declare
 	v_errors jsonb;
 	v_content jsonb;
 	v_at timestamptz;
+	v_wall timestamp;
 	v_lateness bigint;
 begin
 	perform musekit_social.enter(p_contract);
@@ -286,12 +287,14 @@ begin
 	v_content := coalesce(p_changes -> 'content', p.content);
 	v_lateness := coalesce((p_changes ->> 'maxLatenessMs')::bigint, p.max_lateness_ms);
 	v_at := p.scheduled_at;
+	v_wall := p.wall_time;
 	if p_changes ?| array['scheduledAt', 'wallTime'] then
 		v_time := musekit_social.entry_time(p_changes);
 		if v_time.bad is not null then
 			perform musekit_social.refuse(400, v_time.bad ->> 'code', (v_time.bad ->> 'message') || ' Nothing was changed.', v_time.bad ->> 'remedy');
 		end if;
 		v_at := v_time.at;
+		v_wall := v_time.wall;
 	end if;
 	v_errors := musekit_social.entry_errors(p.owner_id,
 		jsonb_build_object('accountId', p.account_id, 'content', v_content), a, v_at, v_lateness);
@@ -303,7 +306,7 @@ begin
 		content = v_content, content_hash = musekit_social.content_hash(v_content),
 		text_hash = musekit_social.hash_of(coalesce(v_content ->> 'text', '')),
 		scheduled_at = v_at, max_lateness_ms = v_lateness,
-		wall_time = case when p_changes ?| array['scheduledAt', 'wallTime'] then v_time.wall else wall_time end,
+		wall_time = v_wall,
 		time_zone = case when p_changes ?| array['scheduledAt', 'wallTime'] then p_changes ->> 'timeZone' else time_zone end,
 		state = coalesce(p_changes ->> 'as', state),
 		next_at = null, wait_reason = null, version = version + 1

@@ -148,6 +148,7 @@ describe('the database of the embedded store', () => {
 		await expect(startPostgres({ ...options, port: await freePort() })).rejects.toThrow(
 			InstanceBusy,
 		);
+		await expect(removePostgres(place)).rejects.toThrow(/already running.*Stop it first/);
 		// What a power cut leaves behind: no process, but its file.
 		const pidFile = path.join(first.dataFolder, 'postmaster.pid');
 		const left = readFileSync(pidFile);

@@ -242,7 +242,7 @@ describe('media routes', () => {
 
 	test('objects without a row go when they are old, others stay', async () => {
 		const kept = await upload(undefined, 'default');
-		const lost = await upload(undefined, 'default');
+		let lost = await upload(undefined, 'default');
 		const client = new Client({ connectionString: store.databaseUrl });
 		await client.connect();
 		await client.query(
@@ -251,6 +251,14 @@ describe('media routes', () => {
 		);
 		await client.end();
 		expect(await store.removeOrphans(3_600_000)).toBe(0);
+		// Sent again it is young again.
+		const renewed = await upload(kept.bytes, 'other');
+		await new Promise((resolve) => setTimeout(resolve, 2_000));
+		await bucket().upload(renewed.path, renewed.bytes, { contentType: 'image/png', upsert: true });
+		await store.removeOrphans(1_500);
+		expect((await bucket().download(renewed.path)).error).toBeNull();
+		expect((await bucket().download(lost.path)).error).not.toBeNull();
+		lost = await upload(undefined, 'default');
 		expect(await store.removeOrphans(-1_000)).toBeGreaterThan(0);
 		expect((await bucket().download(kept.path)).error).toBeNull();
 		expect((await bucket().download(lost.path)).error).not.toBeNull();

@@ -5,6 +5,7 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
+	statSync,
 	writeFileSync,
 } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
@@ -12,7 +13,12 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { takeLock } from '../../supabase/embedded/instance-lock';
-import { removePostgres, startPostgres } from '../../supabase/embedded/postgres';
+import {
+	dataFolderOf,
+	removePostgres,
+	runningPid,
+	startPostgres,
+} from '../../supabase/embedded/postgres';
 import {
 	generateStoreSecrets,
 	startStore,
@@ -97,11 +103,26 @@ async function waitForLock(file: string): Promise<() => Promise<void>> {
 	}
 }
 
+/** Deletes data folders of root's test runs that were cut off more than an hour ago. */
+async function removeAbandoned(): Promise<void> {
+	const parent = path.dirname(dataFolderOf({ repo: REPO, folder: tmpdir(), name: 'x' }));
+	if (process.getuid?.() !== 0 || !existsSync(parent)) return;
+	const hourAgo = Date.now() - 60 * 60 * 1000;
+	for (const name of readdirSync(parent)) {
+		const data = path.join(parent, name);
+		if (!/^(test|template)-[0-9a-f]+$/.test(name) || runningPid(data) !== null) continue;
+		if (statSync(data).mtimeMs < hourAgo) {
+			await removePostgres({ repo: REPO, folder: tmpdir(), name });
+		}
+	}
+}
+
 /**
  * Starts a whole store of its own: real Postgres, migrations, gateway, on free ports, in a
  * throw-away folder. Call `remove()` at the end (`afterAll`).
  */
 export async function startTestStore(change: Partial<StoreConfigInput> = {}): Promise<TestStore> {
+	await removeAbandoned();
 	const folder = mkdtempSync(path.join(tmpdir(), 'musekit-store-'));
 	const config: StoreConfigInput = {
 		repo: REPO,
