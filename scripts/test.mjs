@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildPack, ensureChromium, ensureN8n, nodeEnvironment, root } from './setup.mjs';
+import { buildPack, ensureChromium, ensureN8n, ensurePds, nodeEnvironment, root } from './setup.mjs';
 import { say, underNode24 } from './setup.mjs';
 import { Tally } from './setup/tally.mjs';
 import { endLeftovers, MARK } from './test/leftovers.mjs';
@@ -39,6 +39,11 @@ async function prepare(node, slices) {
 	});
 	await attempt('n8n', async () => {
 		environment.MUSEKIT_N8N = await ensureN8n(node);
+	});
+	await attempt('pds', async () => {
+		const pds = await ensurePds(node);
+		if (pds.folder) environment.MUSEKIT_PDS = pds.folder;
+		else environment.MUSEKIT_NO_PDS = pds.reason;
 	});
 	await attempt('chromium', async () => {
 		const chromium = await ensureChromium(node);

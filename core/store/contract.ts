@@ -13,7 +13,7 @@ export const PROTOCOL = 1;
 /** Bucket that holds media, path `{owner}/{sha256}`. */
 export const MEDIA_BUCKET = 'musekit-social';
 
-export type Platform = 'x' | 'linkedin' | 'instagram';
+export type Platform = 'x' | 'linkedin' | 'instagram' | 'bluesky';
 export type Mode = 'live' | 'sandbox';
 export type Tier = 'universal' | 'power';
 export type CarrierKind = 'n8n' | 'runner';

@@ -6,6 +6,7 @@ export const SLICES = [
 	{ name: 'unit', runner: 'jest', needs: [], limitMinutes: 8 },
 	{ name: 'sandbox', runner: 'jest', needs: [], limitMinutes: 8 },
 	{ name: 'store', runner: 'jest', needs: [], limitMinutes: 10 },
+	{ name: 'bluesky', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'engine', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 12 },
 	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 15 },
 	{ name: 'editor', runner: 'playwright', needs: ['n8n', 'pack', 'chromium'], limitMinutes: 12 },
