@@ -1,4 +1,5 @@
 import type { Platform } from '../store/contract';
+import { BLUESKY } from './bluesky';
 import { INSTAGRAM } from './instagram';
 import { LINKEDIN } from './linkedin';
 import type { PlatformDefinition } from './platform';
@@ -9,6 +10,7 @@ export const PLATFORMS: Record<Platform, PlatformDefinition> = {
 	x: X,
 	linkedin: LINKEDIN,
 	instagram: INSTAGRAM,
+	bluesky: BLUESKY,
 };
 
 /** The platform of that name, or null for a name from outside that is none. */

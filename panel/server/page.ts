@@ -17,6 +17,7 @@ const PLATFORM_WORDS: Record<Platform, string> = {
 	x: 'X',
 	linkedin: 'LinkedIn',
 	instagram: 'Instagram',
+	bluesky: 'Bluesky',
 };
 
 const TEXT_SHOWN = 280;
