@@ -240,10 +240,10 @@ function scriptedPlatform(lookUps: ScriptedLookUps, clock: VirtualClock): Platfo
 			headers: { ...request.headers, authorization: `Bearer ${accessToken}` },
 		}),
 		lookUp: async (context) => {
-			const verdict = lookUps.verdicts.shift();
-			if (verdict === undefined) throw new Error('Nobody scripted a verdict');
 			lookUps.asked.push(context);
 			lookUps.askedAt.push(clock.now());
+			const verdict = lookUps.verdicts.shift();
+			if (verdict === undefined) throw new Error('Nobody scripted a verdict');
 			return await Promise.resolve(verdict);
 		},
 		remove: (post) => ({
