@@ -45,7 +45,10 @@ export function adminRouter(state: SandboxState, faults: FaultList): Router {
 			})
 			.end(bytes);
 	});
-	router.use(/^\/_/, onlyThisMachine);
+	router.use((req, res, next) => {
+		if (req.path.startsWith('/_')) onlyThisMachine(req, res, next);
+		else next();
+	});
 	readRoutes(router, state, faults);
 	writeRoutes(router, state, faults);
 	return router;
