@@ -228,10 +228,10 @@ function createApp(
 		refuse(response, pgrstError(404, 'PGRST125', 'Invalid path specified in request URL'));
 	});
 
-	app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+	app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
 		// What the client still sends is thrown away, or it would see a reset instead of the answer.
 		request.resume();
-		if (response.headersSent) return response.destroy();
+		if (response.headersSent) return next(error);
 		const status = (error as { status?: number }).status ?? 500;
 		if (status === 413) {
 			return refuse(
