@@ -3,7 +3,7 @@ const { rm } = require('node:fs/promises');
 const { dest, parallel, series, src } = require('gulp');
 
 /** Binary files must not be decoded: gulp 5 reads UTF-8 unless told otherwise. */
-const asBytes = { encoding: false };
+const asBytes = { encoding: false, base: '.' };
 
 function clean() {
 	return rm('dist', { recursive: true, force: true });
@@ -23,7 +23,7 @@ function assets() {
 }
 
 function templates() {
-	return src('workflows/*.json', asBytes).pipe(dest('dist/workflows'));
+	return src('workflows/*.json', asBytes).pipe(dest('dist'));
 }
 
 exports.clean = clean;

@@ -103,6 +103,24 @@ async function connect(
 	valueOf(saved, `The demo account @${made.handle} could not be saved`);
 }
 
+/** The sandbox fetches pictures from the gateway; an address that a person has set stays. */
+async function nameMediaOrigin(store: Store, gateway: string): Promise<void> {
+	const settings = valueOf(
+		await store.call('social_settings_get', {}),
+		'The settings could not be read',
+	);
+	const { publicUrl } = (settings.media ?? {}) as { publicUrl?: string | null };
+	const ours = !publicUrl || publicUrl.startsWith('http://127.0.0.1:');
+	if (!ours || publicUrl === gateway) return;
+	valueOf(
+		await store.call('social_settings_set', {
+			p_key: 'media',
+			p_value: { publicUrl: gateway },
+		}),
+		'The address of the media could not be saved',
+	);
+}
+
 async function main(): Promise<void> {
 	const store = createStore(
 		createStorePort({
@@ -117,6 +135,7 @@ async function main(): Promise<void> {
 	);
 	const sandbox = process.env.MUSEKIT_SANDBOX_URL;
 	if (!sandbox) return;
+	await nameMediaOrigin(store, setting('MUSEKIT_STORE_URL'));
 	const accounts = valueOf(
 		await store.call('social_account_list', { p_owner: OWNER, p_limit: 100 }),
 		'The accounts could not be read',

@@ -34,8 +34,11 @@ export async function underNode24(script, main) {
 		}
 		await ensureDependencies(node);
 		process.exitCode = (await main(node)) ?? 0;
+		// The channel to the process that handed over would keep this one alive.
+		if (process.connected) process.disconnect();
 	} catch (error) {
 		process.exitCode = 1;
+		if (process.connected) process.disconnect();
 		process.stderr.write(
 			`\n${error instanceof SetupError ? error.message : (error.stack ?? error)}\n`,
 		);

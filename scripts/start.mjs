@@ -49,6 +49,7 @@ class System {
 		});
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => this.signal());
 		process.once('disconnect', () => this.stop());
+		process.channel?.unref();
 		whenOrphaned(() => this.stop());
 	}
 

@@ -4,11 +4,18 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildPack, ensureChromium, ensureN8n, ensurePds, nodeEnvironment, root } from './setup.mjs';
+import {
+	buildPack,
+	ensureChromium,
+	ensureN8n,
+	ensurePds,
+	nodeEnvironment,
+	root,
+} from './setup.mjs';
 import { say, underNode24 } from './setup.mjs';
 import { Tally } from './setup/tally.mjs';
 import { endLeftovers, MARK } from './test/leftovers.mjs';
@@ -39,6 +46,7 @@ async function prepare(node, slices) {
 	});
 	await attempt('n8n', async () => {
 		environment.MUSEKIT_N8N = await ensureN8n(node);
+		environment.MUSEKIT_N8N_DIR = environment.MUSEKIT_N8N;
 	});
 	await attempt('pds', async () => {
 		const pds = await ensurePds(node);
@@ -122,6 +130,18 @@ function readReport(slice, file, rest) {
 	}
 }
 
+/** Folders below `tests/` with test files that no slice would run. */
+function forgottenFolders() {
+	const tests = path.join(root, 'tests');
+	return readdirSync(tests, { withFileTypes: true })
+		.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+		.filter(({ name }) => !SLICES.some((slice) => slice.name === name))
+		.filter(({ name }) =>
+			readdirSync(path.join(tests, name)).some((file) => /\.(test|spec)\.ts$/.test(file)),
+		)
+		.map(({ name }) => name);
+}
+
 function print(results) {
 	process.stdout.write('\n── Summary\n');
 	for (const [name, result, seconds] of results) {
@@ -165,6 +185,11 @@ async function main(node) {
 		tally.add({ passed, failed: failures.length, skipped: skipped.length });
 	}
 	rmSync(folder, { recursive: true, force: true });
+	for (const name of names.length === 0 ? forgottenFolders() : []) {
+		const failures = [`tests/${name} has tests, but is no slice in scripts/test/slices.mjs`];
+		results.push([name, { passed: 0, skipped: [], failures }, 0]);
+		tally.add({ failed: 1 });
+	}
 	print(results);
 	return tally.finish();
 }

@@ -97,6 +97,17 @@ export function writeStoreConfig(config, { ports, listen }) {
 	return file;
 }
 
+/** Writes what `sandbox/src/main.ts` reads; answers the file. */
+export function writeSandboxConfig({ ports }) {
+	const file = path.join(instanceFolder, 'sandbox.json');
+	save(file, {
+		port: ports.sandbox,
+		host: '127.0.0.1',
+		dataFile: path.join(instanceFolder, 'sandbox-data.json'),
+	});
+	return file;
+}
+
 /** True when the keys that open the gateway cannot be guessed: ours, or as long as ours. */
 export function hasStrongKeys(config) {
 	return (

@@ -135,10 +135,10 @@ export class Part {
 		if (child === null) return;
 		const gone = new Promise((resolve) => child.once('exit', () => resolve(true)));
 		child.kill('SIGTERM');
-		if (await Promise.race([gone, sleep(this.stopMs, false)])) return;
+		if (await Promise.race([gone, sleep(this.stopMs, false, { ref: false })])) return;
 		say(`${this.name} did not stop in ${this.stopMs / 1000} s and is ended by force`);
 		this.kill();
-		await Promise.race([gone, sleep(2000)]);
+		await Promise.race([gone, sleep(2000, false, { ref: false })]);
 	}
 
 	/** Ends the process group at once. */

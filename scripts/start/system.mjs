@@ -1,6 +1,5 @@
-import path from 'node:path';
 import { instanceFolder, SetupError } from '../setup/places.mjs';
-import { writeStoreConfig } from './config.mjs';
+import { writeSandboxConfig, writeStoreConfig } from './config.mjs';
 import { portVariable } from './ports.mjs';
 import { answering, Part } from './parts.mjs';
 
@@ -61,10 +60,7 @@ export function definitions({ node, config, ports, store, listen, n8n }) {
 				name: 'sandbox',
 				node,
 				script: 'sandbox/src/main.ts',
-				env: {
-					MUSEKIT_SANDBOX_PORT: String(ports.sandbox),
-					MUSEKIT_SANDBOX_DATA: path.join(instanceFolder, 'sandbox'),
-				},
+				args: [writeSandboxConfig({ ports })],
 			}),
 			ready: answering(`${at.sandbox}/_ledger`),
 			limitMs: 60_000,
