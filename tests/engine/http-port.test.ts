@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { HttpAnswer, HttpPort, HttpRequest } from '../../core/ports';
 import { buildPack, type BuiltPack } from './support/built-pack';
+import { deferred } from './support/deferred';
 import { Engine } from './support/engine';
 import { WireServer, type Answer } from './support/wire-server';
 
@@ -81,7 +82,7 @@ describe('one call is one request on the wire', () => {
 	});
 
 	it('an answer that trickles is cut off at the limit', async () => {
-		const closed = Promise.withResolvers<boolean>();
+		const closed = deferred<boolean>();
 		server.answer = (request, response) => {
 			response.writeHead(200);
 			const timer = setInterval(() => response.write(' '), 50);

@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { RpcAnswer, StorePort } from '../../core/ports';
 import { buildPack, type BuiltPack } from './support/built-pack';
+import { deferred } from './support/deferred';
 import { Engine } from './support/engine';
 import { WireServer } from './support/wire-server';
 
@@ -178,8 +179,8 @@ describe('pictures', () => {
 });
 
 it('pressing Stop does not abort a call of the store', async () => {
-	const began = Promise.withResolvers<void>();
-	const stopped = Promise.withResolvers<void>();
+	const began = deferred<void>();
+	const stopped = deferred<void>();
 	server.answer = (_request, response) => {
 		began.resolve();
 		void stopped.promise.then(() => response.end('{"saved":true}'));
@@ -202,7 +203,7 @@ it('pressing Stop does not abort a call of the store', async () => {
 });
 
 it('a call with n8n’s own context is aborted by Stop: the reason for ours', async () => {
-	const began = Promise.withResolvers<void>();
+	const began = deferred<void>();
 	server.answer = () => began.resolve();
 	let stop = () => {};
 	const seen = engine.inside(

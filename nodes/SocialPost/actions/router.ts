@@ -45,6 +45,8 @@ export async function router(context: IExecuteFunctions): Promise<INodeExecution
 	const output: INodeExecutionData[] = [];
 	const refusals: NodeOperationError[] = [];
 	for (let itemIndex = 0; itemIndex < count; itemIndex++) {
+		// Stop was pressed: what is on its way was finished above, the rest is not begun.
+		if (!(opened instanceof NodeOperationError) && opened.carrier.stopping()) break;
 		try {
 			if (opened instanceof NodeOperationError) throw opened;
 			output.push(...(await EXECUTE[operation](context, itemIndex, opened)));

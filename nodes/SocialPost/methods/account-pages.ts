@@ -1,18 +1,12 @@
 import { NodeOperationError } from 'n8n-workflow';
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 
+import { PLATFORMS } from '../../../core/platforms';
 import { createStore } from '../../../core/store/client';
-import type { AccountView, Page, Platform } from '../../../core/store/contract';
+import type { AccountView, Page } from '../../../core/store/contract';
 import { createStorePort, CREDENTIAL, type StoreContext } from '../transport/store-port';
 import { credentialProblem, type SocialCredential } from '../transport/ports';
 import { storeProblem } from '../input/store-problem';
-
-const PLATFORM_NAMES: Record<Platform, string> = {
-	x: 'X',
-	linkedin: 'LinkedIn',
-	instagram: 'Instagram',
-	bluesky: 'Bluesky',
-};
 
 /** One page of the owner's accounts for the editor's lists; throws in our words. */
 export async function accountPage(
@@ -39,7 +33,7 @@ export function accountLabel(account: AccountView): string {
 		account.mode === 'sandbox' ? 'sandbox' : '',
 		account.status === 'connected' ? '' : 'connect again',
 	].filter((mark) => mark !== '');
-	const name = `${PLATFORM_NAMES[account.platform]} · @${account.handle}`;
+	const name = `${PLATFORMS[account.platform].displayName} · @${account.handle}`;
 	return marks.length > 0 ? `${name} (${marks.join(', ')})` : name;
 }
 

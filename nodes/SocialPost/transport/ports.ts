@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { loadVaultKey } from '../../../core/accounts/vault';
-import { PLATFORMS } from '../../../core/platforms/registry';
+import { PLATFORMS } from '../../../core/platforms';
 import type { Ports } from '../../../core/ports';
 import type { CarrierOptions } from '../../../core/publishing/carrier';
 import { createStore, type Store } from '../../../core/store/client';

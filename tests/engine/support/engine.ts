@@ -12,6 +12,7 @@ import type {
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 
+import { deferred } from './deferred';
 import { n8nModules } from './n8n-folder';
 
 /** What the tests use of n8n-core; it is loaded from n8n's own folder, never a copy of ours. */
@@ -160,7 +161,7 @@ export class Engine {
 		const hooks = new this.core.ExecutionLifecycleHooks(options.mode ?? 'trigger', '1', {
 			id: 'engine-test',
 		});
-		const finished = Promise.withResolvers<IRun>();
+		const finished = deferred<IRun>();
 		hooks.addHandler('workflowExecuteAfter', (run) => finished.resolve(run));
 		const data =
 			options.resume ??
@@ -196,7 +197,7 @@ export class Engine {
 		work: (context: IExecuteFunctions) => Promise<T>,
 		options: Omit<RunOptions, 'parameters'> = {},
 	): Promise<T> {
-		const result = Promise.withResolvers<T>();
+		const result = deferred<T>();
 		const probe = {
 			description: PROBE,
 			async execute(this: IExecuteFunctions) {
