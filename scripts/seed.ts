@@ -50,7 +50,10 @@ async function vaultKey(): Promise<VaultKey> {
 	throw new Error(`${loaded.error.message} ${loaded.error.remedy}`);
 }
 
-async function sandboxAccount(base: string, demo: (typeof DEMO)[number]): Promise<SeededAccount> {
+async function sandboxAccount(
+	base: string,
+	demo: (typeof DEMO)[number] & { id?: string },
+): Promise<SeededAccount> {
 	const answer = await fetch(`${base}/_accounts`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
@@ -151,7 +154,10 @@ async function main(): Promise<void> {
 		// Another port since then: the row has to name the new address.
 		const moved = known && !known.profileUrl?.startsWith(`${sandbox}/`);
 		if (known && !moved && known.status === 'connected') continue;
-		await connect(store, key, await sandboxAccount(sandbox, demo), known);
+		// A sandbox that lost its data makes the account again under the id that the store knows.
+		const id = known ? { id: known.remoteId } : {};
+		const made = await sandboxAccount(sandbox, { ...demo, ...id });
+		await connect(store, key, made, known?.remoteId === made.accountId ? known : undefined);
 		connected.push(`@${demo.handle} (${demo.platform})`);
 	}
 	if (connected.length > 0) {
