@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
+import sharp from 'sharp';
 
 import type { ConnectedAccount } from '../e2e/system/accounts';
+import { sha256 } from '../e2e/system/sandbox-client';
 import type { RunOptions } from './support/engine';
 import { World } from './support/world';
 
@@ -57,6 +59,47 @@ describe('publish', () => {
 		expect(output?.[0].json.url).toMatch(/^http/);
 		expect(output?.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
 		expect((await world.texts(account)).sort()).toEqual(['First', 'Second']);
+	});
+
+	it('publishes a picture with its alternative text on every platform', async () => {
+		const image = await sharp({
+			create: { width: 320, height: 320, channels: 3, background: '#5b3df5' },
+		})
+			.jpeg()
+			.toBuffer();
+		const accounts = await Promise.all(
+			(['x', 'linkedin', 'instagram'] as const).map((platform) => world.account(platform)),
+		);
+		const { output } = await run({
+			parameters: {
+				operation: 'publish',
+				accountMode: 'many',
+				accounts: accounts.map(({ id }) => id),
+				text: 'With a picture',
+				images: {
+					binary: [
+						{ field: 'photo', altText: 'One colour' },
+						{ field: 'missing', optional: true },
+					],
+					url: [{ url: '', optional: true }],
+				},
+			},
+			items: [
+				{
+					json: {},
+					binary: { photo: { data: image.toString('base64'), mimeType: 'text/plain' } },
+				},
+			],
+		});
+		expect(output?.map(({ json }) => [json.state, json.reason])).toEqual(
+			accounts.map(() => ['published', undefined]),
+		);
+		for (const account of accounts) {
+			const [entry] = await world.sandbox.ledger(account);
+			expect(entry.media).toEqual([
+				expect.objectContaining({ sha256: sha256(image), altText: 'One colour' }),
+			]);
+		}
 	});
 
 	it('one bad account does not stop the other; its item says why', async () => {
