@@ -41,6 +41,8 @@ const pds = await PDS.fromEnv({
 	inviteRequired: false,
 	disableSsrfProtection: true,
 	rateLimitsEnabled: true,
+	// As Bluesky's own entryway does.
+	enableDidDocWithSession: true,
 });
 await pds.start();
 
