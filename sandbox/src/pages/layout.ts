@@ -28,7 +28,8 @@ export function sendPage(
 		'content-type': 'text/html; charset=utf-8',
 		'content-security-policy':
 			"default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-		'referrer-policy': 'no-referrer',
+		// `no-referrer` would turn the Origin of the consent form into `null`.
+		'referrer-policy': 'same-origin',
 		'x-content-type-options': 'nosniff',
 		'cache-control': 'no-store',
 	}).end(`<!doctype html>
@@ -87,7 +88,8 @@ figure{margin:.9rem 0 0}
 figcaption{font-size:.85rem;color:var(--soft);margin-top:.35rem}
 .meta{display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.85rem;color:var(--soft);margin:.9rem 0 0;padding-top:.7rem;border-top:1px solid var(--line)}
 .meta a{color:inherit}
-.deleted{opacity:.75}
+.deleted{border-style:dashed;box-shadow:none}
+.deleted .text{color:var(--soft);text-decoration:line-through}
 .badge{font-size:.75rem;font-weight:600;border:1px solid currentcolor;border-radius:99px;padding:.05rem .55rem}
 ul.plain{list-style:none;margin:0;padding:0}
 .row{display:flex;justify-content:space-between;gap:1rem;align-items:center;text-decoration:none;color:inherit}
