@@ -33,6 +33,11 @@ export interface PlatformDefinition {
 	authorize(request: PlatformRequest, account: CarriedAccount, accessToken: string): HttpRequest;
 	/** Asks whether an open intent is live. Fails closed: anything unclear is `unknown`. */
 	lookUp(context: LookUpContext): Promise<LookUpVerdict>;
+	/**
+	 * May the entry that a duplicate refusal named be taken for ours? Null where the platform names
+	 * none. The caller checks that it is no other post of ours.
+	 */
+	adopt: null | ((namedId: string, intents: Intent[], account: CarriedAccount) => AdoptedEntry | null);
 	/** Null where the platform has no way to delete by API. */
 	remove:
 		| null
@@ -50,6 +55,11 @@ export interface PlatformDefinition {
 		request(remoteId: string, account: CarriedAccount): PlatformRequest;
 		read(answer: HttpResponse): string | null;
 	};
+}
+
+export interface AdoptedEntry {
+	remoteId: string;
+	url: string;
 }
 
 export interface Capabilities {
@@ -187,8 +197,10 @@ export interface LookUpContext {
 	authorize(request: PlatformRequest): HttpRequest;
 	/** Unix ms, store's clock. */
 	nowMs: number;
-	/** Ids of other posts of ours that are live on this account. */
+	/** Is this id another post of ours on this account? */
 	isOurs(remoteId: string): Promise<boolean>;
+	/** Another post of ours carried the same text on this account within 48 h. */
+	sameTextElsewhere: boolean;
 	/** What earlier look-ups of this intent noted, oldest first. */
 	notes: Record<string, unknown>[];
 }
@@ -197,6 +209,8 @@ export type LookUpVerdict =
 	| { verdict: 'found'; remoteId: string; url: string | null; by: 'lookup' | 'duplicate' }
 	/** Final: the step may be sent again. */
 	| { verdict: 'absent'; proof: Record<string, unknown> }
+	/** Nothing can be read; the answer to a byte-identical repeat tells. It is a send: now, or in `waitMs`. */
+	| { verdict: 'repeat'; waitMs: number; tried: string }
 	/** Ask again after `waitMs` (null: never, a person decides). `note` is kept for the next look-up. */
 	| {
 			verdict: 'unknown';

@@ -1,20 +1,15 @@
 import type { LookUpVerdict } from '../platforms/platform';
-import type { RpcAnswer } from '../ports';
-import { isUnclear } from '../store/client';
-import type { Intent, Page, PostError, PostView } from '../store/contract';
+import type { Intent, PostError, Siblings } from '../store/contract';
 import { ensureToken } from './access';
 import type { CarryOutcome } from './carrier';
 import { LOOKUP_LIMIT, lookUpDelayMs } from './decide';
+import { sendRepeat } from './repeat';
 import type { Work } from './work';
 
 /** A look-up reads up to a few pages; the lease must outlast them. */
 const LOOKUP_LIMIT_MS = 60_000;
 /** Whoever claims at the very instant would ask a moment too early by the store's clock. */
 const SETTLED_RESERVE_MS = 250;
-/** Posts of ours on the account are read back a week before the intent, newest pages bounded. */
-const OURS_BACK_MS = 7 * 86_400_000;
-const OURS_PAGE = 100;
-const OURS_PAGES = 20;
 
 /**
  * Settles every open intent of a claim by asking the platform, never before its settle time. Null:
@@ -41,14 +36,19 @@ async function settle(work: Work, intent: Intent): Promise<CarryOutcome | null> 
 	if (lease !== 'held') {
 		return work.ended(lease === 'lost' ? 'lost_claim' : 'store_unreachable');
 	}
-	const ours = await idsOfOurs(work, intent);
-	if (ours === null) return work.ended('store_unreachable');
-	const verdict = await ask(work, intent, ours);
+	const siblings = await work.patiently(
+		async () => await work.store.call('social_post_siblings', { p_post_id: work.post.id }),
+	);
+	if (siblings.kind !== 'ok') return work.refusedBy(siblings);
+	const verdict = await ask(work, intent, siblings.value);
 	switch (verdict.verdict) {
 		case 'found':
 			return await adopt(work, intent, verdict);
 		case 'absent':
 			return await closeAbsent(work, intent, verdict.proof);
+		case 'repeat':
+			if (work.claim.tooLate || verdict.waitMs > 0) return await askAgain(work, intent, verdict);
+			return await sendRepeat(work, intent, siblings.value.remoteIds);
 		case 'unknown':
 			// A person looked and said that it is not live: one unclear look-up more counts as absent.
 			return work.claim.sendAnyway
@@ -57,7 +57,7 @@ async function settle(work: Work, intent: Intent): Promise<CarryOutcome | null> 
 	}
 }
 
-async function ask(work: Work, intent: Intent, ours: Set<string>): Promise<LookUpVerdict> {
+async function ask(work: Work, intent: Intent, siblings: Siblings): Promise<LookUpVerdict> {
 	const accessToken = work.accessToken ?? '';
 	try {
 		return await work.definition.lookUp({
@@ -68,7 +68,8 @@ async function ask(work: Work, intent: Intent, ours: Set<string>): Promise<LookU
 			http: work.ports.http,
 			authorize: (request) => work.definition.authorize(request, work.account, accessToken),
 			nowMs: work.storeNowAtLeast(),
-			isOurs: async (remoteId) => await Promise.resolve(ours.has(remoteId)),
+			isOurs: async (remoteId) => await Promise.resolve(siblings.remoteIds.includes(remoteId)),
+			sameTextElsewhere: siblings.sameText,
 			notes: work.evidence
 				.filter((entry) => entry.intentId === intent.id && entry.outcome === 'ambiguous')
 				.map((entry) => entry.payload),
@@ -136,7 +137,7 @@ async function closeAbsent(
 async function askAgain(
 	work: Work,
 	intent: Intent,
-	verdict: Extract<LookUpVerdict, { verdict: 'unknown' }>,
+	verdict: Extract<LookUpVerdict, { verdict: 'unknown' | 'repeat' }>,
 ): Promise<CarryOutcome> {
 	const earlier = work.evidence.filter(
 		(entry) => entry.intentId === intent.id && entry.payload.class === 'look_up',
@@ -154,7 +155,11 @@ async function askAgain(
 		outcome: 'ambiguous',
 		final: false,
 		error,
-		payload: { ...verdict.note, class: 'look_up', tried: verdict.tried },
+		payload: {
+			...(verdict.verdict === 'unknown' ? verdict.note : {}),
+			class: 'look_up',
+			tried: verdict.tried,
+		},
 	});
 	if (unsaved !== null) return work.ended('evidence_unsaved', unsaved);
 	if (verdict.waitMs === null || earlier + 1 >= LOOKUP_LIMIT) {
@@ -172,30 +177,4 @@ async function review(work: Work, tried: string): Promise<CarryOutcome> {
 			remedy: 'Look at the account’s page and decide: it is live, publish it, or drop it.',
 		},
 	});
-}
-
-/** Remote ids of our other posts on this account; null when the store could not tell them all. */
-async function idsOfOurs(work: Work, intent: Intent): Promise<Set<string> | null> {
-	const ids = new Set<string>();
-	const from = new Date(Date.parse(intent.savedAt) - OURS_BACK_MS).toISOString();
-	let cursor: string | null = null;
-	for (let page = 0; page < OURS_PAGES; page++) {
-		const at: string | null = cursor;
-		const answer: RpcAnswer<Page<PostView>> = await work.patiently<Page<PostView>>(
-			async () =>
-				await work.store.call('social_post_list', {
-					p_owner: work.post.owner,
-					p_filter: { accountIds: [work.account.id], from },
-					p_limit: OURS_PAGE,
-					p_cursor: at,
-				}),
-		);
-		if (isUnclear(answer) || answer.kind !== 'ok') return null;
-		for (const post of answer.value.items) {
-			if (post.id !== work.post.id && post.remoteId !== null) ids.add(post.remoteId);
-		}
-		cursor = answer.value.nextCursor;
-		if (cursor === null) return ids;
-	}
-	return null;
 }

@@ -35,15 +35,25 @@ export async function sendVisible(work: Work, step: Step): Promise<CarryOutcome 
 	const frozen = await choose(work, step, built.prepared);
 	if (frozen === null) return await work.finish({ to: 'failed', error: notFreezable(step) });
 	if (work.options.stopping()) return await work.park('handed_back', 0);
-	return await sendFrozen(work, step, frozen);
+	return await sendFrozen(work, step, frozen, afterAnswer);
 }
 
-interface Frozen {
+/** A visible request as it is saved and sent. */
+export interface Frozen {
 	request: FrozenRequest;
 	recognise: Record<string, unknown>;
 }
 
-async function sendFrozen(work: Work, step: Step, frozen: Frozen): Promise<CarryOutcome | null> {
+/**
+ * Saves the intent, sends the request once, and hands the answer on; every way in which nothing was
+ * sent ends here.
+ */
+export async function sendFrozen(
+	work: Work,
+	step: Step,
+	frozen: Frozen,
+	then: (work: Work, step: Step, answered: Answered) => Promise<CarryOutcome | null>,
+): Promise<CarryOutcome | null> {
 	const { clock, crypto, http } = work.ports;
 	const intentId = crypto.uuid();
 	const finding = {
@@ -89,10 +99,11 @@ async function sendFrozen(work: Work, step: Step, frozen: Frozen): Promise<Carry
 		return await work.park('not_sent', 0, error, true);
 	}
 	const reading = readAnswer(step, received, work.context(step));
-	return await afterAnswer(work, step, { finding, reading, deadline });
+	return await then(work, step, { finding, reading, deadline });
 }
 
-interface Answered {
+/** What came back on a visible request. */
+export interface Answered {
 	finding: Pick<Finding, 'evidenceId' | 'intentId' | 'part' | 'step' | 'final'>;
 	reading: StepReading;
 	deadline: Countdown;
@@ -159,7 +170,7 @@ async function afterRejection(
 }
 
 /** Nobody looks before the request may no longer be under way and its effect would show. */
-async function lookUpLater(
+export async function lookUpLater(
 	work: Work,
 	step: Step,
 	sent: Pick<Answered, 'finding' | 'deadline'> & { payload: Record<string, unknown> },

@@ -308,6 +308,13 @@ export interface IntentAnswer {
 	post: PostView;
 }
 
+export interface Siblings {
+	/** Ids at the platform of our other posts on the same remote account, of the last days. */
+	remoteIds: string[];
+	/** Another post of ours carried the same text there within 48 h. */
+	sameText: boolean;
+}
+
 /** How a carrier ends its work on a claim. */
 export type ResultRequest =
 	| { to: 'published' }
@@ -439,7 +446,10 @@ export interface StoreFunctions {
 		args: { p_account_id: string; p_lease_id: string; p_seen_version: number; p_lease_ms: number };
 		value: TokenLease;
 	};
-	/** Accepted only from the lease's holder or, after its end, while the version is still `p_seen_version`. */
+	/**
+	 * The first save of a version wins, also from a former holder of the lease: the platform has
+	 * rotated the token already, so refusing it would lose the only good pair.
+	 */
 	social_token_save: {
 		args: {
 			p_account_id: string;
@@ -614,6 +624,8 @@ export interface StoreFunctions {
 		args: { p_post_id: string; p_fence: number; p_result: ResultRequest };
 		value: ResultAnswer;
 	};
+	/** What a look-up must know of the account's other posts, whoever owns them. */
+	social_post_siblings: { args: { p_post_id: string }; value: Siblings };
 	/** Cosmetics after publishing (permalink found later). Never changes an id. */
 	social_post_url: { args: { p_post_id: string; p_url: string }; value: PostView };
 

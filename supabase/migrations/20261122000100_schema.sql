@@ -49,7 +49,8 @@ insert into musekit_social.settings (key, value) values
 	('media', '{"publicUrl": null}');
 
 create table musekit_social.owners (
-	id text primary key check (length(id) between 1 and 200),
+	-- Part of the path of media objects; only what Supabase Storage allows in a path.
+	id text primary key check (id ~ '^[A-Za-z0-9_.@:+=-]{1,200}$'),
 	tier text not null default 'universal' check (tier in ('universal', 'power')),
 	created_at timestamptz not null default clock_timestamp()
 );
@@ -221,6 +222,7 @@ create table musekit_social.posts (
 );
 create unique index posts_one_in_flight on musekit_social.posts (remote_account) where state = 'publishing';
 create unique index posts_remote_id on musekit_social.posts (remote_account, remote_id) where remote_id is not null;
+create index posts_live on musekit_social.posts (remote_account, published_at) where remote_id is not null;
 create index posts_due on musekit_social.posts (account_id, due_at, id) where due_at is not null;
 create index posts_waiting_text on musekit_social.posts (account_id, text_hash) where open_intents > 0;
 create index posts_equal on musekit_social.posts (account_id, content_hash, created_at);

@@ -32,6 +32,18 @@ begin
 	end if;
 end $$;
 
+-- Owners appear when something of theirs is saved first.
+create function musekit_social.ensure_owner(a_owner text) returns void
+language plpgsql set search_path = '' as $$
+begin
+	if a_owner is null or a_owner !~ '^[A-Za-z0-9_.@:+=-]{1,200}$' then
+		perform musekit_social.refuse(400, 'owner_invalid',
+			'An owner is named by 1 to 200 letters, digits or . _ @ : + = - . Nothing was changed.',
+			'Use default, a user id or an e-mail address.');
+	end if;
+	insert into musekit_social.owners (id) values (a_owner) on conflict do nothing;
+end $$;
+
 create function musekit_social.setting(a_key text, a_field text) returns jsonb
 language sql stable set search_path = '' as $$
 	select value -> a_field from musekit_social.settings where key = a_key;

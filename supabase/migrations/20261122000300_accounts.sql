@@ -83,7 +83,7 @@ begin
 	if not exists (select 1 from musekit_social.platforms where name = p_platform) then
 		perform musekit_social.refuse(400, 'platform_unknown', format('There is no platform %s.', p_platform));
 	end if;
-	insert into musekit_social.owners (id) values (p_owner) on conflict do nothing;
+	perform musekit_social.ensure_owner(p_owner);
 	v_off := musekit_social.off_reason(p_owner, 'connect', p_platform);
 	if v_off is not null then
 		perform musekit_social.refuse(403, 'off', v_off || '. The account was not saved.',
@@ -254,7 +254,7 @@ create function public.social_media_register(
 declare m musekit_social.media;
 begin
 	perform musekit_social.enter(p_contract);
-	insert into musekit_social.owners (id) values (p_owner) on conflict do nothing;
+	perform musekit_social.ensure_owner(p_owner);
 	insert into musekit_social.media (owner_id, hash, mime, bytes, width, height)
 		values (p_owner, p_hash, p_mime, p_bytes, p_width, p_height)
 		on conflict (owner_id, hash) do nothing;

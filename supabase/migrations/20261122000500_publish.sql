@@ -278,3 +278,27 @@ begin
 	end if;
 	return musekit_social.post_view(p.id);
 end $$;
+
+-- What a look-up must know of the account's other posts: their ids at the platform since a week
+-- before this post was first sent, and whether one of them carried the same text within 48 hours.
+create function public.social_post_siblings(p_contract integer, p_post_id uuid)
+returns jsonb language plpgsql security definer set search_path = '' as $$
+declare
+	p musekit_social.posts;
+	v_first timestamptz;
+begin
+	perform musekit_social.enter(p_contract);
+	select * into p from musekit_social.posts where id = p_post_id;
+	if not found then
+		perform musekit_social.refuse(404, 'post_unknown', format('There is no post %s.', p_post_id));
+	end if;
+	select coalesce(min(saved_at), clock_timestamp()) into v_first from musekit_social.intents where post_id = p.id;
+	return jsonb_build_object(
+		'remoteIds', coalesce((select jsonb_agg(o.remote_id) from musekit_social.posts o
+			where o.remote_account = p.remote_account and o.id <> p.id and o.remote_id is not null
+				and o.published_at > v_first - interval '7 days'), '[]'),
+		'sameText', exists (select 1 from musekit_social.posts o
+			where o.remote_account = p.remote_account and o.text_hash = p.text_hash and o.id <> p.id
+				and (o.remote_id is not null or exists (select 1 from musekit_social.intents i where i.post_id = o.id))
+				and coalesce(o.published_at, o.claimed_at, o.scheduled_at) between v_first - interval '48 hours' and v_first + interval '48 hours'));
+end $$;

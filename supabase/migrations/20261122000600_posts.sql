@@ -205,7 +205,7 @@ begin
 	end if;
 	-- One call of a key at a time; then the accounts in one order, so that equal content is seen.
 	perform pg_advisory_xact_lock(hashtextextended(v_owner || ':' || v_key, 0));
-	insert into musekit_social.owners (id) values (v_owner) on conflict do nothing;
+	perform musekit_social.ensure_owner(v_owner);
 	select array_agg(distinct lower(e ->> 'accountId')::uuid) into v_accounts from jsonb_array_elements(p_entries) e
 		where e ->> 'accountId' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 	perform 1 from musekit_social.accounts where id = any (v_accounts) order by id for update;

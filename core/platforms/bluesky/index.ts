@@ -34,6 +34,7 @@ export const BLUESKY: PlatformDefinition = {
 		limitMs: request.limitMs,
 	}),
 	lookUp,
+	adopt: null,
 	remove: (post, account) => ({
 		request: {
 			method: 'POST',

@@ -18,6 +18,7 @@ export const INSTAGRAM: PlatformDefinition = {
 	steps,
 	authorize,
 	lookUp,
+	adopt: null,
 	remove: null,
 	refresh: { request: refreshRequest, read: readRefresh },
 	permalink: { request: permalinkRequest, read: readPermalink },

@@ -7,6 +7,7 @@ import { REFUSALS } from './errors';
 import { lookUp } from './look-up';
 import { readRefresh, refreshRequest } from './refresh';
 import { steps } from './steps';
+import { adopt } from './urns';
 import { validate } from './validate';
 
 const DELETE_LIMIT_MS = 30_000;
@@ -23,6 +24,7 @@ export const LINKEDIN: PlatformDefinition = {
 	steps,
 	authorize,
 	lookUp,
+	adopt,
 	remove: (post) => ({
 		request: {
 			method: 'DELETE',

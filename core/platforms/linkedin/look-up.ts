@@ -10,6 +10,7 @@ import {
 	type JudgedEntry,
 	type ListReading,
 } from '../timeline';
+import { memberRepeatAllowed } from './member-repeat';
 import { isPostUrn, postTimeMs, postUrl } from './urns';
 
 const WINDOW_MS = 600_000;
@@ -19,8 +20,8 @@ const READ_LIMIT_MS = 15_000;
 
 /**
  * Reads the author's posts and looks for ours (protocol §7). A member's posts cannot be read
- * without `r_member_social`, which LinkedIn gives to few apps: then only a deliberate repeat could
- * tell (`memberRepeatAllowed`), and this look-up leaves the decision to a person.
+ * without `r_member_social`, which LinkedIn gives to few apps: there LinkedIn's answer to a
+ * deliberate repeat tells, within the rules of `memberRepeatAllowed`.
  */
 export async function lookUp(context: LookUpContext): Promise<LookUpVerdict> {
 	const early = tooEarly(context);
@@ -28,14 +29,29 @@ export async function lookUp(context: LookUpContext): Promise<LookUpVerdict> {
 	const author = String(context.intent.recognise.author ?? '');
 	const isPage = author.startsWith('urn:li:organization:');
 	if (!isPage && !context.account.scopes.includes('r_member_social')) {
-		return unknown(
-			context,
-			'member',
-			'LinkedIn lets no app read a member’s own posts, so nothing could be looked up',
-			null,
-		);
+		return askByRepeat(context);
 	}
 	return await timelineVerdict(context, await readPosts(context, author));
+}
+
+function askByRepeat(context: LookUpContext): LookUpVerdict {
+	const tried = 'LinkedIn lets no app read a member’s own posts, so nothing could be looked up';
+	const { intents, post } = context;
+	const first = intents.find((intent) => intent.closedBy === null) ?? context.intent;
+	const rule = memberRepeatAllowed({
+		nowMs: context.nowMs,
+		firstIntentMs: Date.parse(first.savedAt),
+		firstDeadlineMs: Date.parse(first.deadlineAt),
+		latestMs: Date.parse(post.scheduledAt ?? post.createdAt) + post.maxLatenessMs,
+		repeats: intents.filter((intent) => intent.recognise.repeatOf !== undefined).length,
+		sameTextElsewhere: context.sameTextElsewhere,
+		switchedOn: context.account.settings.repeatAllowed !== false,
+	});
+	if (rule.allowed) return { verdict: 'repeat', waitMs: 0, tried };
+	if (rule.notBeforeMs === null) {
+		return unknown(context, 'member', `${tried}, and ${rule.because}`, null);
+	}
+	return { verdict: 'repeat', waitMs: rule.notBeforeMs - context.nowMs, tried };
 }
 
 async function readPosts(context: LookUpContext, author: string): Promise<ListReading> {

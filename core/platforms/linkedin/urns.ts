@@ -1,4 +1,5 @@
-import type { CarriedAccount } from '../../store/contract';
+import type { CarriedAccount, Intent } from '../../store/contract';
+import type { AdoptedEntry } from '../platform';
 import { CLOCK_SKEW_MS } from '../timeline';
 
 const POST = /^urn:li:(?:share|ugcPost|activity):(\d+)$/;
@@ -29,11 +30,16 @@ export function postTimeMs(urn: string): number | null {
 }
 
 /**
- * May the post that LinkedIn named in a DUPLICATE_POST answer be taken for ours? Only a post, not
- * older than our first intent. The caller also checks that it is no other post of ours and that an
- * earlier sending of ours is still unclear (protocol §7).
+ * The post that LinkedIn named in a DUPLICATE_POST answer, if it can be ours: a post (not a person),
+ * not older than our first intent. The caller also checks that it is no other post of ours.
  */
-export function isAdoptable(urn: string, firstIntentMs: number): boolean {
+export function adopt(
+	urn: string,
+	intents: Intent[],
+	account: CarriedAccount,
+): AdoptedEntry | null {
 	const at = postTimeMs(urn);
-	return at !== null && at >= firstIntentMs - CLOCK_SKEW_MS;
+	const firstIntentMs = Math.min(...intents.map((intent) => Date.parse(intent.savedAt)));
+	if (at === null || !(at >= firstIntentMs - CLOCK_SKEW_MS)) return null;
+	return { remoteId: urn, url: postUrl(account, urn) };
 }

@@ -29,6 +29,7 @@ export const X: PlatformDefinition = {
 		limitMs: request.limitMs,
 	}),
 	lookUp,
+	adopt: null,
 	remove: (post) => ({
 		request: {
 			method: 'DELETE',

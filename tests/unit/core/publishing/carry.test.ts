@@ -1,6 +1,7 @@
 import { carryPost } from '../../../../core/publishing/carry';
 import { claimPost } from '../../../../core/publishing/carrier';
 import { answers, duePost, scene, type Scene } from './doubles';
+import { postId } from './store-model';
 
 const evidenceOf = (stage: Scene, id: string) =>
 	stage.store.row(id).evidence.map(({ outcome, remoteId }) => ({ outcome, remoteId }));
@@ -239,188 +240,93 @@ describe('an unclear answer', () => {
 		]);
 	});
 
-	it('a store that lists only part of our posts ends the look-up without a verdict', async () => {
+	it('no verdict is asked for while the store cannot say which entries are ours', async () => {
 		const stage = await scene();
 		const post = duePost(stage);
 		stage.http.on('/post', answers.lost);
 		stage.clock.pass((await stage.carry(post)).waitMs ?? 0);
-		stage.store.fault('social_post_list', 'lost_before', 1_000);
+		stage.store.fault('social_post_siblings', 'lost_before', 1_000);
 		expect((await stage.carry(post)).end).toBe('store_unreachable');
 		expect(stage.lookUps.asked).toHaveLength(0);
 	});
 });
 
-describe('a refusal', () => {
-	it.each([
-		['permanent', 'failed', null, null],
-		['duplicate', 'failed', null, null],
-		['retry', 'scheduled', 'retry', 30_000],
-		['rate_limit', 'scheduled', 'rate_limit', 900_000],
-		['account', 'scheduled', 'account_dead', 3_600_000],
-		['reconnect', 'scheduled', 'account_dead', 3_600_000],
-	])('%s on a first attempt: %s', async (kind, end, reason, waitMs) => {
+describe('an entry that only a repeat can ask for', () => {
+	async function afterLostAnswer(...next: Parameters<Scene['http']['on']>[1][]) {
 		const stage = await scene();
 		const post = duePost(stage);
-		stage.http.on('/post', answers.rejected(kind));
-		expect(await stage.carry(post)).toMatchObject({ end, reason, waitMs });
-		expect(stage.store.row(post.id).intents[0].closedBy).toBe('rejected');
-		expect(stage.account.status).toBe(kind === 'reconnect' ? 'reconnect' : 'connected');
-	});
-
-	it('retries with growing waits, then fails', async () => {
-		const stage = await scene();
-		const post = duePost(stage);
-		stage.http.on('/post', ...Array.from({ length: 12 }, () => answers.rejected('retry')));
-		const waits: (number | null)[] = [];
-		for (let round = 0; round < 12; round++) {
-			const outcome = await stage.carry(post);
-			waits.push(outcome.waitMs);
-			stage.clock.pass(outcome.waitMs ?? 0);
-		}
-		expect(waits.slice(0, 8)).toEqual([
-			30_000, 60_000, 120_000, 240_000, 480_000, 960_000, 1_800_000, 1_800_000,
-		]);
-		expect(stage.store.row(post.id).post.state).toBe('failed');
-	});
-
-	it('of the access token: refreshed once, sent again with the new one', async () => {
-		const stage = await scene();
-		const post = duePost(stage);
-		stage.http.on('/post', answers.rejected('refresh'), answers.done('5'));
-		stage.http.on('/token', answers.json(200, { accessToken: 'second', refreshToken: 'r2' }));
-		expect((await stage.carry(post)).end).toBe('published');
-		const sent = stage.http.wireOf('/post').map(({ headers }) => headers.authorization);
-		expect(sent).toEqual(['Bearer first', 'Bearer second']);
-		expect(stage.http.wireOf('/post')[1].body).toBe(stage.http.wireOf('/post')[0].body);
-	});
-
-	it('of the fresh token too: the account waits for its person', async () => {
-		const stage = await scene();
-		const post = duePost(stage);
-		stage.http.on('/post', answers.rejected('refresh'), answers.rejected('refresh'));
-		stage.http.on('/token', answers.json(200, { accessToken: 'second' }));
-		expect(await stage.carry(post)).toMatchObject({ end: 'scheduled', reason: 'account_dead' });
-		expect(stage.account.status).toBe('reconnect');
-	});
-});
-
-describe('invisible steps', () => {
-	const media = { content: { text: 'Hello', media: [{ hash: 'aa' }] } };
-
-	it('run once: a later claim uses the stored result', async () => {
-		const stage = await scene();
-		const post = duePost(stage, media);
-		stage.store.objects.set('default/aa', new Uint8Array([1]));
-		stage.http.on('/media', answers.json(200, { outcome: 'done', result: { id: 'm1' } }));
-		stage.http.on('/post', answers.rejected('retry'), answers.done('9'));
+		stage.http.on('/post', answers.lost, ...next);
 		stage.clock.pass((await stage.carry(post)).waitMs ?? 0);
-		expect((await stage.carry(post)).end).toBe('published');
-		expect(stage.http.wireOf('/media')).toHaveLength(1);
-	});
+		return { stage, post };
+	}
+	const now = { verdict: 'repeat', waitMs: 0, tried: 'nothing can be read' } as const;
 
-	it('run again when their result has expired', async () => {
-		const stage = await scene();
-		const post = duePost(stage, media);
-		stage.store.objects.set('default/aa', new Uint8Array([1]));
-		const done = (id: string) =>
-			answers.json(200, { outcome: 'done', result: { id }, validMs: 3_600_000 });
-		stage.http.on('/media', done('m1'), done('m2'));
-		stage.http.on('/post', answers.rejected('retry'), answers.done('9'));
-		await stage.carry(post);
-		stage.clock.pass(3_700_000);
-		expect((await stage.carry(post)).end).toBe('published');
-		expect(stage.http.wireOf('/post').map(({ body }) => body)).toEqual([
-			expect.stringContaining('m1'),
-			expect.stringContaining('m2'),
-		]);
-	});
-
-	it('are made anew, at most twice in a claim, when the platform lost them', async () => {
-		const stage = await scene();
-		const post = duePost(stage, media);
-		stage.store.objects.set('default/aa', new Uint8Array([1]));
-		const done = answers.json(200, { outcome: 'done', result: { id: 'm' } });
-		stage.http.on('/media', done, done, done);
-		const redo = answers.rejected('redo', { redo: ['media_0'] });
-		stage.http.on('/post', redo, redo, redo);
-		expect(await stage.carry(post)).toMatchObject({ end: 'scheduled', reason: 'retry' });
-		expect(stage.http.wireOf('/media')).toHaveLength(3);
-	});
-
-	it('that are not ready are handed back with their time, never slept on', async () => {
-		const stage = await scene();
-		const post = duePost(stage, media);
-		stage.store.objects.set('default/aa', new Uint8Array([1]));
-		stage.http.on(
-			'/media',
-			answers.json(200, { outcome: 'wait', waitMs: 7_000, reason: 'container' }),
-		);
-		const began = stage.clock.now();
-		expect(await stage.carry(post)).toMatchObject({ reason: 'container', waitMs: 7_000 });
-		expect(stage.clock.now()).toBe(began);
-	});
-
-	it('that end unclear are simply run again later', async () => {
-		const stage = await scene();
-		const post = duePost(stage, media);
-		stage.store.objects.set('default/aa', new Uint8Array([1]));
-		stage.http.on('/media', answers.lost);
-		expect(await stage.carry(post)).toMatchObject({ end: 'scheduled', reason: 'retry' });
-		expect(stage.store.row(post.id).intents).toEqual([]);
-	});
-
-	it('without their bytes fail the post with a clear word', async () => {
-		const stage = await scene();
-		const post = duePost(stage, media);
+	it('is repeated byte for byte under an intent of its own, and adopted from the refusal', async () => {
+		const { stage, post } = await afterLostAnswer(answers.rejected('duplicate', { namedId: '77' }));
+		stage.lookUps.verdicts.push(now);
 		expect(await stage.carry(post)).toMatchObject({
-			end: 'failed',
-			post: { error: { code: 'media_unavailable' } },
+			end: 'published',
+			post: { remoteId: '77', url: 'at:77', confirmedBy: 'duplicate' },
+		});
+		const [first, repeat] = stage.http.wireOf('/post');
+		expect(repeat.body).toBe(first.body);
+		expect(repeat.headers).toEqual(first.headers);
+		const [open, second] = stage.store.row(post.id).intents;
+		expect(second.recognise.repeatOf).toBe(open.id);
+		expect(second.request).toEqual(open.request);
+	});
+
+	it('is the entry itself when the repeat is accepted', async () => {
+		const { stage, post } = await afterLostAnswer(answers.done('78'));
+		stage.lookUps.verdicts.push(now);
+		expect(await stage.carry(post)).toMatchObject({
+			end: 'published',
+			post: { remoteId: '78', confirmedBy: 'answer' },
 		});
 	});
-});
 
-describe('stopping and cancelling', () => {
-	it('hands the post back before a visible step', async () => {
-		const stage = await scene();
-		const post = duePost(stage);
-		stage.options.stopping = () => true;
-		expect(await stage.carry(post)).toMatchObject({ reason: 'handed_back', waitMs: 0 });
-		expect(stage.http.wire).toHaveLength(0);
-	});
-
-	it('finishes a request under way and saves its evidence', async () => {
-		const stage = await scene();
-		const post = duePost(stage);
-		let stop = false;
-		stage.options.stopping = () => stop;
-		stage.http.on('/post', (request) => {
-			stop = true;
-			return answers.done('3')(request);
+	it('is not repeated before its time', async () => {
+		const { stage, post } = await afterLostAnswer();
+		stage.lookUps.verdicts.push({ ...now, waitMs: 90_000 });
+		expect(await stage.carry(post)).toMatchObject({
+			end: 'scheduled',
+			reason: 'lookup',
+			waitMs: 90_000,
 		});
-		expect((await stage.carry(post)).end).toBe('published');
+		expect(stage.http.wireOf('/post')).toHaveLength(1);
 	});
 
-	it('a cancel that comes before the intent takes effect there', async () => {
-		const stage = await scene();
-		const post = duePost(stage);
-		stage.store.before = (name) => {
-			if (name === 'social_intent') stage.store.row(post.id).cancelRequested = true;
-		};
-		expect((await stage.carry(post)).end).toBe('cancelled');
-		expect(stage.http.wire).toHaveLength(0);
+	it.each([
+		['names no entry', {}],
+		['names a stranger', { namedId: 'stranger:1' }],
+	])('goes to a person when the refusal %s', async (_, more) => {
+		const { stage, post } = await afterLostAnswer(answers.rejected('duplicate', more));
+		stage.lookUps.verdicts.push(now);
+		const outcome = await stage.carry(post);
+		expect(outcome.end).toBe('needs_review');
+		expect(stage.store.row(post.id).post.remoteId).toBeNull();
 	});
 
-	it('another vault key hands the post to a carrier that has the right one', async () => {
-		const stage = await scene();
-		const post = duePost(stage);
-		const options = { ...stage.options, vaultKey: { ...stage.key, keyId: 'ffffffff' } };
-		const claim = await claimPost(stage.ports, options, { postId: post.id });
-		if (claim.kind !== 'held') throw new Error('claimed');
-		expect(await carryPost(stage.ports, options, claim.held)).toMatchObject({
-			reason: 'not_sent',
-			waitMs: 0,
-			backOff: true,
-			post: { error: { code: 'vault_key_mismatch' } },
+	it('goes to a person when the refusal names another post of ours', async () => {
+		const { stage, post } = await afterLostAnswer(answers.rejected('duplicate', { namedId: '5' }));
+		duePost(stage, { id: postId('other'), state: 'published', remoteId: '5' });
+		stage.lookUps.verdicts.push(now);
+		expect((await stage.carry(post)).end).toBe('needs_review');
+	});
+
+	it('another refusal closes the repeat only; the first sending stays open', async () => {
+		const { stage, post } = await afterLostAnswer(
+			answers.rejected('rate_limit', { waitMs: 600_000 }),
+		);
+		stage.lookUps.verdicts.push(now);
+		expect(await stage.carry(post)).toMatchObject({
+			end: 'scheduled',
+			reason: 'lookup',
+			waitMs: 600_000,
 		});
+		expect(stage.store.row(post.id).intents.map(({ closedBy }) => closedBy)).toEqual([
+			null,
+			'rejected',
+		]);
 	});
 });

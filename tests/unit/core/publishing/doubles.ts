@@ -239,6 +239,9 @@ function scriptedPlatform(lookUps: ScriptedLookUps, clock: VirtualClock): Platfo
 			url: `${account.baseUrl}${request.path}`,
 			headers: { ...request.headers, authorization: `Bearer ${accessToken}` },
 		}),
+		// Ids that begin with "stranger" are older than the intent in this platform's terms.
+		adopt: (namedId) =>
+			namedId.startsWith('stranger') ? null : { remoteId: namedId, url: `at:${namedId}` },
 		lookUp: async (context) => {
 			lookUps.asked.push(context);
 			lookUps.askedAt.push(clock.now());

@@ -8,6 +8,7 @@ import type {
 	Evidence,
 	FrozenRequest,
 	Intent,
+	Siblings,
 	MediaInfo,
 	Outcome,
 	PostView,
@@ -148,6 +149,8 @@ export class StoreModel implements StorePort {
 				return this.deleted(args as Args<'social_post_deleted'>);
 			case 'social_post_list':
 				return { items: [...this.rows.values()].map((row) => row.post), nextCursor: null };
+			case 'social_post_siblings':
+				return this.siblings(args as Args<'social_post_siblings'>);
 			case 'social_account_get':
 			case 'social_account_open':
 				return this.accounts.get(String(args.p_account_id)) ?? new Refused('account_unknown');
@@ -271,7 +274,12 @@ export class StoreModel implements StorePort {
 			? 'stale_fence'
 			: row.leaseUntil <= now
 				? 'lease_over'
-				: row.intents.some((intent) => intent.closedBy === null)
+				: row.intents.some(
+							(intent) =>
+								intent.closedBy === null &&
+								(args.p_recognise.repeatOf === undefined ||
+									JSON.stringify(intent.request) !== JSON.stringify(args.p_request)),
+					  )
 					? 'open_intent'
 					: row.cancelRequested
 						? 'cancelled'
@@ -288,6 +296,15 @@ export class StoreModel implements StorePort {
 			deadlineMsLeft: refusal === null ? args.p_limit_ms : 0,
 			leaseMsLeft: row.leaseUntil - now,
 			post: row.post,
+		};
+	}
+
+	private siblings(args: Args<'social_post_siblings'>): Siblings {
+		const { post } = this.row(args.p_post_id);
+		const others = [...this.rows.values()].filter((row) => row.post.id !== post.id);
+		return {
+			remoteIds: others.flatMap((row) => row.post.remoteId ?? []),
+			sameText: others.some((row) => row.post.content.text === post.content.text),
 		};
 	}
 
