@@ -233,10 +233,12 @@ describeWithPds('answers of the real server', (folder) => {
 			result: () => undefined,
 		} as unknown as Parameters<Step['prepare']>[0]);
 		const sent = JSON.parse(String(prepared.request.body)) as Record<string, unknown>;
-		const { rkey: _ours, swapRecord: _only, ...input } = sent;
-		const reply = await pds.call('com.atproto.repo.createRecord', input, {
-			token: person.accessJwt,
-		});
+		const { repo, collection, record: made } = sent;
+		const reply = await pds.call(
+			'com.atproto.repo.createRecord',
+			{ repo, collection, record: made },
+			{ token: person.accessJwt },
+		);
 		expect([reply.status, first?.code]).toEqual(
 			first === undefined ? [200, undefined] : [400, expect.stringMatching(/^bluesky_text/)],
 		);

@@ -78,7 +78,8 @@ export class Proxy {
 
 	private async forward(request: http.IncomingMessage, body: Buffer) {
 		const { hostname, port } = this.target;
-		const { connection: _connection, ...headers } = request.headers;
+		const headers = { ...request.headers };
+		delete headers.connection;
 		return await new Promise<{
 			status: number;
 			headers: http.IncomingHttpHeaders;
@@ -90,7 +91,8 @@ export class Proxy {
 					const chunks: Buffer[] = [];
 					answer.on('data', (chunk: Buffer) => chunks.push(chunk));
 					answer.on('end', () => {
-						const { 'transfer-encoding': _encoding, ...plain } = answer.headers;
+						const plain = { ...answer.headers };
+						delete plain['transfer-encoding'];
 						resolve({
 							status: answer.statusCode ?? 0,
 							headers: plain,

@@ -15,7 +15,7 @@ export type Feature =
 /** What may stand before a mention, a link or a ticker. */
 const BEFORE = '(^|\\s|\\()';
 /** Zero-width spaces and the keycap sign, which end a hashtag. */
-const INVISIBLE = '\\u00AD\\u2060\\u200A\\u200B\\u200C\\u200D\\u20e2';
+const INVISIBLE = '\\u20e2\\u00AD\\u2060\\u200A\\u200B\\u200C\\u200D';
 
 // What counts as a facet follows RichText.detectFacets of @atproto/api 0.21.0 (MIT), which the unit
 // tests compare with.

@@ -136,6 +136,7 @@ export function lookUpContext(
 		isOurs: () => {
 			throw new Error('isOurs was not expected');
 		},
+		sameTextElsewhere: false,
 		notes: [],
 	};
 }
