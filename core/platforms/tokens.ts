@@ -10,7 +10,7 @@ export function renewed(body: Json, secret: TokenSecret, nowMs: number): Refresh
 	const accessToken = textAt(body, 'access_token');
 	if (accessToken === undefined) return null;
 	const seconds = numberAt(body, 'expires_in');
-	const refreshToken = textAt(body, 'refresh_token') ?? secret.refreshToken;
+	const refreshToken = textAt(body, 'refresh_token');
 	const fresh: TokenSecret = { ...secret, accessToken, issuedAt: nowMs };
 	if (refreshToken !== undefined) fresh.refreshToken = refreshToken;
 	// An end that the answer does not name is not known: the old one is over.

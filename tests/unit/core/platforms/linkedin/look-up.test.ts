@@ -128,6 +128,7 @@ describe('a page', () => {
 		['HTML', [response(200, '<html></html>')]],
 		['no elements', [response(200, {})]],
 		['an entry without an id', [page([{ ...OTHER, id: undefined }, OLD])]],
+		['an entry that is no post', [page([{ ...OTHER, id: 'urn:li:person:1' }, OLD])]],
 		['an entry without a time', [page([{ ...OTHER, createdAt: undefined }, OLD])]],
 		['a second page that is missing', [page([SHOWN]), response(500, '')]],
 		['pages without end', Array.from({ length: 10 }, () => page([OTHER]))],
@@ -140,9 +141,24 @@ describe('a page', () => {
 describe('a member', () => {
 	const author = 'urn:li:person:4242';
 
-	test('cannot be asked, so a person decides', async () => {
-		const { sent, verdict } = await lookUp([], {}, { ...OURS, author });
+	test('cannot be read: the answer to a repeat tells, not before its time', async () => {
+		const first = Date.parse(intent().deadlineAt);
+		const early = await lookUp([], { nowMs: first + 119_000 }, { ...OURS, author });
+		expect(early.verdict).toMatchObject({ verdict: 'repeat', waitMs: 1_000 });
+		const { sent, verdict } = await lookUp([], { nowMs: first + 120_000 }, { ...OURS, author });
 		expect(sent).toEqual([]);
+		expect(verdict).toMatchObject({ verdict: 'repeat', waitMs: 0 });
+	});
+
+	test.each([
+		['another post has the same text', { sameTextElsewhere: true }],
+		[
+			'repeats are switched off',
+			{ account: account('linkedin', { settings: { repeatAllowed: false } }) },
+		],
+	])('goes to a person when %s', async (_, target) => {
+		const nowMs = Date.parse(intent().deadlineAt) + 120_000;
+		const { verdict } = await lookUp([], { nowMs, ...target }, { ...OURS, author });
 		expect(verdict).toMatchObject({ verdict: 'unknown', waitMs: null });
 		if (verdict.verdict === 'unknown') expect(verdict.tried).toContain('member');
 	});
