@@ -47,7 +47,10 @@ export class World {
 	}
 
 	/** A fresh sandbox account, connected in the store. */
-	async account(platform: Platform = 'x', owner = 'default'): Promise<ConnectedAccount> {
+	async account(
+		platform: Exclude<Platform, 'bluesky'> = 'x',
+		owner = 'default',
+	): Promise<ConnectedAccount> {
 		const handle = `engine${(this.accounts += 1)}`;
 		return await connectAccount(
 			{ sandbox: this.sandbox, store: this.store, vaultKey: this.credential.vaultKey },
