@@ -175,6 +175,7 @@ export function lookUpContext(
 		authorize: (request) => definition.authorize(request, given.account, 'secret-token'),
 		nowMs: NOW,
 		isOurs: () => Promise.resolve(false),
+		sameTextElsewhere: false,
 		notes: [],
 		...given,
 	};

@@ -1,4 +1,3 @@
-import { carryPost } from '../../../../core/publishing/carry';
 import { claimPost } from '../../../../core/publishing/carrier';
 import { answers, duePost, scene, type Scene } from './doubles';
 import { postId } from './store-model';

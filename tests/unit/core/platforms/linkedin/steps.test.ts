@@ -1,7 +1,18 @@
 import { LINKEDIN } from '../../../../../core/platforms/linkedin';
-import { authorOf, isAdoptable, postTimeMs } from '../../../../../core/platforms/linkedin/urns';
+import { adopt, authorOf, postTimeMs } from '../../../../../core/platforms/linkedin/urns';
 import { freeze } from '../../../../../core/platforms/platform';
-import { account, NOW, picture, post, rejected, response, stepContext, stepNamed } from '../posts';
+import {
+	account,
+	intent,
+	iso,
+	NOW,
+	picture,
+	post,
+	rejected,
+	response,
+	stepContext,
+	stepNamed,
+} from '../posts';
 
 const WITH_PICTURE = { text: 'Hi (all) #News', media: [{ hash: 'a', altText: 'A cat' }] };
 const UPLOAD_URL = 'http://127.0.0.1:4010/linkedin/dms-uploads/abc?x=1';
@@ -250,14 +261,19 @@ describe('URNs', () => {
 		expect(postTimeMs('urn:li:person:12')).toBeNull();
 	});
 
-	test('only a post that is not older than the intent may be adopted', () => {
-		expect(isAdoptable(at(NOW), NOW)).toBe(true);
-		expect(isAdoptable(at(NOW - 30_000), NOW)).toBe(true);
-		expect(isAdoptable(at(NOW - 30_001), NOW)).toBe(false);
-		expect(isAdoptable(at(NOW).replace('share', 'ugcPost'), NOW)).toBe(true);
-		expect(isAdoptable(at(NOW).replace('share', 'activity'), NOW)).toBe(true);
-		expect(isAdoptable(at(NOW).replace('share', 'person'), NOW)).toBe(false);
-		expect(isAdoptable(`${at(NOW)}x`, NOW)).toBe(false);
+	test('only a post that is not older than the first intent may be adopted', () => {
+		const intents = [intent({ savedAt: iso(NOW) })];
+		const adopted = (urn: string) => adopt(urn, intents, account('linkedin'));
+		expect(adopted(at(NOW))).toEqual({
+			remoteId: at(NOW),
+			url: expect.stringContaining(`/feed/update/${at(NOW)}/`),
+		});
+		expect(adopted(at(NOW - 30_000))).not.toBeNull();
+		expect(adopted(at(NOW - 30_001))).toBeNull();
+		expect(adopted(at(NOW).replace('share', 'ugcPost'))).not.toBeNull();
+		expect(adopted(at(NOW).replace('share', 'activity'))).not.toBeNull();
+		expect(adopted(at(NOW).replace('share', 'person'))).toBeNull();
+		expect(adopted(`${at(NOW)}x`)).toBeNull();
 	});
 });
 
