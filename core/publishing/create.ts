@@ -54,8 +54,13 @@ export interface CreateRequest {
 	claim?: ClaimRequest;
 }
 
+/** What became of an entry, and whose it is; an account that nobody knows has no name. */
+export interface NamedEntry extends CreatedEntry {
+	account?: AccountView;
+}
+
 export type CreateOutcome =
-	| { kind: 'ok'; entries: CreatedEntry[]; held: Held | null }
+	| { kind: 'ok'; entries: NamedEntry[]; held: Held | null }
 	/** The store's "no" to the whole call; nothing was created. */
 	| { kind: 'refused'; refusal: StoreRefusal }
 	/** Not known whether it was created: repeat with the same key. */
@@ -115,14 +120,14 @@ export async function createPosts(
 		});
 		if (stored.kind !== 'ok') return stored;
 	}
-	return await create(ports, store, request, drafted);
+	return await create(ports, store, request, { drafted, accounts: accounts.value });
 }
 
 async function create(
 	ports: Ports,
 	store: Store,
 	request: CreateRequest,
-	drafted: Drafted[],
+	{ drafted, accounts }: { drafted: Drafted[]; accounts: Map<string, AccountView> },
 ): Promise<CreateOutcome> {
 	const { key, owner, source, dedupe, dryRun } = request;
 	const asked = { at: mark(ports.clock) };
@@ -138,7 +143,10 @@ async function create(
 	const { claim, entries } = answer.value;
 	return {
 		kind: 'ok',
-		entries: entries.map((entry) => plainErrors(entry, drafted)),
+		entries: entries.map((entry) => {
+			const account = accounts.get(request.entries[entry.ordinal]?.accountId ?? '');
+			return { ...plainErrors(entry, drafted), ...(account === undefined ? {} : { account }) };
+		}),
 		held: claim === null ? null : { claim, askedAt: asked.at, answeredAt: mark(ports.clock) },
 	};
 }

@@ -1,6 +1,6 @@
 import type { Ports } from '../ports';
 import { createStore } from '../store/client';
-import type { CreatedEntry, PostState, PostView } from '../store/contract';
+import type { PostState, PostView } from '../store/contract';
 import { carryPost } from './carry';
 import {
 	claimPost,
@@ -9,7 +9,7 @@ import {
 	type CarryOutcome,
 	type Held,
 } from './carrier';
-import { createPosts, type CreateOutcome, type CreateRequest } from './create';
+import { createPosts, type CreateOutcome, type CreateRequest, type NamedEntry } from './create';
 import { Countdown, mark } from './elapsed';
 
 export interface PublishNowOptions extends CarrierOptions {
@@ -20,7 +20,7 @@ export interface PublishNowOptions extends CarrierOptions {
 }
 
 export type PublishNowOutcome =
-	| { kind: 'ok'; entries: CreatedEntry[] }
+	| { kind: 'ok'; entries: NamedEntry[] }
 	| Exclude<CreateOutcome, { kind: 'ok' }>;
 
 const WAIT_FOR_MS = 60_000;

@@ -105,7 +105,12 @@ test('a text that one network refuses goes out on the others, and its item says 
 	const of = (platform: string) => items.find((item) => item.platform === platform);
 	expect(of('linkedin')).toMatchObject({ state: 'published' });
 	expect(of('instagram')).toMatchObject({ state: 'published' });
-	expect(of('x')).toMatchObject({ id: null, state: 'invalid', url: null });
+	expect(of('x')).toMatchObject({
+		id: null,
+		state: 'invalid',
+		account: '@musekit_demo',
+		url: null,
+	});
 	expect(of('x')?.reason).toMatch(/280/);
 	for (const account of accounts) {
 		const entries = await system.sandbox.ledger(account);

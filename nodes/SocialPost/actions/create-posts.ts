@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { CreateRequest, PostDraft } from '../../../core/publishing/create';
+import type { CreateRequest, NamedEntry, PostDraft } from '../../../core/publishing/create';
 import type { StoreRefusal } from '../../../core/ports';
 import type { AccountView, CreatedEntry, Page } from '../../../core/store/contract';
 import { ALL_ACCOUNTS, isId, readAccountIds } from '../input/accounts';
@@ -127,7 +127,7 @@ async function connectedAccounts(
 }
 
 type Created =
-	| { kind: 'ok'; entries: CreatedEntry[] }
+	| { kind: 'ok'; entries: NamedEntry[] }
 	| { kind: 'refused'; refusal: StoreRefusal }
 	| { kind: 'unreachable'; reason: string };
 
@@ -157,7 +157,10 @@ export function createdItems(
 		paired(
 			entry.post
 				? { ...simplifiedPost(entry.post), ...remarks(entry) }
-				: invalidPost(errors[place], request.entries[entry.ordinal]?.accountId ?? null),
+				: invalidPost(errors[place], {
+						accountId: request.entries[entry.ordinal]?.accountId ?? null,
+						account: entry.account,
+					}),
 			itemIndex,
 		),
 	);

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { PostError, PostView } from '../../../core/store/contract';
+import type { AccountView, PostError, PostView } from '../../../core/store/contract';
 
 /** The fields every operation answers with, in this order. */
 export interface PostOutput extends IDataObject {
@@ -46,12 +46,16 @@ export function fullPost(post: PostView): PostOutput {
 }
 
 /** The output for an account whose post could not be made, beside others that could. */
-export function invalidPost(errors: PostError[], accountId: string | null): PostOutput {
+export function invalidPost(
+	errors: PostError[],
+	target: { accountId: string | null; account?: AccountView },
+): PostOutput {
+	const { account } = target;
 	return {
 		id: null,
 		state: 'invalid',
-		platform: null,
-		account: accountId,
+		platform: account?.platform ?? null,
+		account: account === undefined ? target.accountId : `@${account.handle}`,
 		url: null,
 		scheduledAt: null,
 		publishedAt: null,

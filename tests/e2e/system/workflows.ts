@@ -19,7 +19,9 @@ export function node(
 	return { id: randomUUID(), name, type, typeVersion, position: [0, 0], parameters, ...settings };
 }
 
-export function webhook(path: string, { respond = 'lastNode' }: WebhookChoice = {}): WorkflowNode {
+/** A production webhook; its path gets an ending of its own, for paths are unique in an n8n. */
+export function webhook(name: string, { respond = 'lastNode' }: WebhookChoice = {}): WorkflowNode {
+	const path = `${name}-${randomUUID()}`;
 	return node(
 		'Webhook',
 		'n8n-nodes-base.webhook',
