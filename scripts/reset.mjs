@@ -11,6 +11,9 @@ await underNode24(fileURLToPath(import.meta.url), async (node) => {
 	return await withLock(
 		`start-${id}`,
 		async () => {
+			// First what n8n's part remembers of its database: half a reset must not leave it believing
+			// that the templates are still there.
+			rmSync(path.join(instanceFolder, 'n8n'), { recursive: true, force: true, maxRetries: 5 });
 			const script = path.join(root, 'scripts', 'reset-databases.ts');
 			await run(node, ['--import', 'tsx', script], {
 				cwd: root,
@@ -18,7 +21,7 @@ await underNode24(fileURLToPath(import.meta.url), async (node) => {
 				log: 'reset',
 				explain: 'The databases could not be removed',
 			});
-			rmSync(instanceFolder, { recursive: true, force: true });
+			rmSync(instanceFolder, { recursive: true, force: true, maxRetries: 5 });
 			say('Data, keys and logs of this copy are deleted. The next start begins anew.');
 			return 0;
 		},

@@ -171,13 +171,13 @@ export async function removePostgres(
 	await takeLock(`${data}.lock`);
 	await stopPostgres(data);
 	for (const suffix of ['', '.new', '.log', '.lock']) {
-		await rm(`${data}${suffix}`, { recursive: true, force: true });
+		await rm(`${data}${suffix}`, { recursive: true, force: true, maxRetries: 5 });
 	}
 }
 
 /** Deletes everything that starts by root have left for this clone. Servers must be stopped. */
 export async function removeRootState(repo: string): Promise<void> {
-	if (startedByRoot()) await rm(rootStateFolder(repo), { recursive: true, force: true });
+	if (startedByRoot()) await rm(rootStateFolder(repo), { recursive: true, force: true, maxRetries: 5 });
 }
 
 /**

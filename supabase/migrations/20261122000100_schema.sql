@@ -68,7 +68,7 @@ create table musekit_social.platforms (
 );
 insert into musekit_social.platforms values
 	('x', true, false, false, 4, 1),
-	('linkedin', true, false, false, 1, 1),
+	('linkedin', true, false, false, 20, 1),
 	('instagram', false, true, true, 1, 5);
 
 -- Where a live account's token may be sent. `*.` in front stands for any one label.
