@@ -372,6 +372,22 @@ export interface SeriesView extends Required<Omit<SeriesRule, 'protocol' | 'mont
 	next: string[];
 }
 
+/** What a carrier looks at to see how far behind the work is. */
+export interface CarrierView {
+	storeNow: string;
+	/** Posts whose time has come and that nobody works on, held-back ones included. */
+	due: number;
+	oldestDueAt: string | null;
+	/** How long the longest-waiting account could have been served already. */
+	lagMs: number;
+	/** Posts under a claim: of all carriers, and of the one that asks. */
+	inFlight: number;
+	carrying: number;
+	/** n8n's last heartbeat; null when it never wrote one. */
+	n8n: { lastAt: string; intervalMs: number; fresh: boolean } | null;
+	outages: { platform: Platform; mode: Mode; reason: string; pausedUntil: string }[];
+}
+
 export interface TokenLease {
 	/** True when this caller may refresh now. */
 	granted: boolean;
@@ -637,6 +653,17 @@ export interface StoreFunctions {
 			p_info?: Record<string, unknown>;
 		};
 		value: { storeNow: string };
+	};
+	/** How the work stands, by the store's clock; for health, metrics and takeover. */
+	social_carrier_view: { args: { p_carrier?: string | null }; value: CarrierView };
+	/** Marks missed posts and makes occurrences of series. */
+	social_maintain: { args: Record<string, never>; value: { missed: number; made: number } };
+	/** Removes ended posts of at least this age (8 days or more) and leaves tombstones. */
+	social_purge: { args: { p_older_than_ms: number; p_limit?: number }; value: { purged: number } };
+	/** Forgets pictures that nothing names any more; their bytes are the caller's to delete. */
+	social_media_forget: {
+		args: { p_older_than_ms: number; p_limit?: number };
+		value: { media: { owner: string; hash: string }[] };
 	};
 	social_settings_get: { args: Record<string, never>; value: Record<string, unknown> };
 	social_settings_set: { args: { p_key: string; p_value: unknown }; value: unknown };
