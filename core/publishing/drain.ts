@@ -8,6 +8,11 @@ import { Countdown, mark } from './elapsed';
 export interface DrainOptions extends CarrierOptions {
 	/** How long to go on watching for posts that fall due. n8n: 25 s; 0: only what is due now. */
 	watchMs: number;
+	/**
+	 * How much longer to stay for a post that is known to fall due then; n8n: until its next run
+	 * starts, so that a post due between two runs is as punctual as any other.
+	 */
+	lingerMs?: number;
 	/** Posts carried at the same time. */
 	concurrency: number;
 	/** Claim only what is overdue by more than this; left out, the store sets the kind's own grace. */
@@ -135,8 +140,11 @@ class Round {
 					this.paused = true;
 					return false;
 				}
-				const nap = Math.max(SHORTEST_NAP_MS, claim.nextDueMs ?? LONGEST_NAP_MS);
-				return await this.nap(Math.min(nap, LONGEST_NAP_MS));
+				const due = claim.nextDueMs;
+				const linger = this.options.lingerMs ?? 0;
+				const worthIt = due !== null && due <= this.watch.left() + linger;
+				const nap = Math.max(SHORTEST_NAP_MS, due ?? LONGEST_NAP_MS);
+				return await this.nap(Math.min(nap, LONGEST_NAP_MS), worthIt ? linger : 0);
 			}
 			case 'unreachable':
 				this.trouble = claim.reason;
@@ -174,16 +182,27 @@ class Round {
 	}
 
 	/**
-	 * Sleeps in small steps while the watch lasts, so that a stop is noticed. False when the watch is
-	 * over and nothing is under way.
+	 * Sleeps in small steps while the watch (and `linger` after it) lasts, so that a stop is noticed.
+	 * A post that ends under way may free the next one of its account, so it ends the nap. False when
+	 * the watch is over and nothing is under way.
 	 */
-	private async nap(ms: number): Promise<boolean> {
+	private async nap(ms: number, linger = 0): Promise<boolean> {
 		const until = new Countdown(this.ports.clock, mark(this.ports.clock), ms);
 		while (until.left() > 0) {
 			if (this.options.stopping()) return true;
-			const left = this.watch.left();
-			if (left <= 0) return false;
-			await this.ports.clock.sleep(Math.min(until.left(), left, LONGEST_NAP_MS));
+			const left = this.watch.left() + linger;
+			if (left <= 0) {
+				if (this.running.size === 0 || this.paused) return false;
+				// What ends now may free a post of the same account that is due already.
+				await Promise.race(this.running);
+				return true;
+			}
+			const under = this.running.size;
+			await Promise.race([
+				this.ports.clock.sleep(Math.min(until.left(), left, LONGEST_NAP_MS)),
+				...this.running,
+			]);
+			if (this.running.size < under && !this.paused) return true;
 		}
 		return true;
 	}

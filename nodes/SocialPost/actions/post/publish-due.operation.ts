@@ -60,10 +60,14 @@ interface Options {
 /** One round of the main carrier: one output item per post that was carried. */
 export const execute: ItemOperation = async (context, itemIndex, session) => {
 	const options = context.getNodeParameter('options', itemIndex, {}) as Options;
+	const watchMs = (options.watchForSeconds ?? WATCH_SECONDS) * 1000;
+	const intervalMs = (options.intervalSeconds ?? INTERVAL_SECONDS) * 1000;
 	const outcome = await drain(session.ports, {
 		...session.carrier,
-		watchMs: (options.watchForSeconds ?? WATCH_SECONDS) * 1000,
-		intervalMs: (options.intervalSeconds ?? INTERVAL_SECONDS) * 1000,
+		watchMs,
+		// A single check (no watch) stays one; a watch reaches to the next run.
+		lingerMs: watchMs > 0 ? Math.max(0, intervalMs - watchMs) : 0,
+		intervalMs,
 		concurrency: CONCURRENCY,
 		graceMs: 0,
 		maxClaims: options.maxPosts ?? LIMIT,

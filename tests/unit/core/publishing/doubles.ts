@@ -242,6 +242,7 @@ function scriptedPlatform(lookUps: ScriptedLookUps, clock: VirtualClock): Platfo
 		// Ids that begin with "stranger" are older than the intent in this platform's terms.
 		adopt: (namedId) =>
 			namedId.startsWith('stranger') ? null : { remoteId: namedId, url: `at:${namedId}` },
+		idFromUrl: (address) => ({ kind: 'entry', remoteId: address, url: `at:${address}` }),
 		lookUp: async (context) => {
 			lookUps.asked.push(context);
 			lookUps.askedAt.push(clock.now());

@@ -36,6 +36,38 @@ describe('a round', () => {
 		expect(Date.parse(soon.publishedAt ?? '') - due).toBeLessThan(1_000);
 	});
 
+	it('stays for a post that is due before the next round, and not for nothing', async () => {
+		const stage = await scene();
+		const began = stage.clock.now();
+		const at = (ms: number) => new Date(began + ms).toISOString();
+		const between = duePost(stage, { id: postId('between'), scheduledAt: at(28_000) });
+		duePost(stage, { id: postId('next'), scheduledAt: at(31_000) });
+		stage.http.on('/post', answers.done('1'));
+		const outcome = await drain(stage.ports, { ...options(stage, 25_000), lingerMs: 5_000 });
+		expect(outcome.counts).toEqual({ published: 1 });
+		expect(Date.parse(between.publishedAt ?? '') - began - 28_000).toBeLessThan(1_000);
+
+		const idle = stage.clock.now();
+		await drain(stage.ports, { ...options(stage, 0), lingerMs: 500 });
+		expect(stage.clock.now() - idle).toBeLessThan(2_000);
+	});
+
+	it('goes on at once with the next post when one under way ends', async () => {
+		const stage = await scene();
+		const [first, second] = ['one', 'two'].map((name) => duePost(stage, { id: postId(name) }));
+		stage.http.on(
+			'/post',
+			async () => {
+				await stage.clock.sleep(700);
+				return await answers.done('1')(stage.http.wire[0]);
+			},
+			answers.done('2'),
+		);
+		await drain(stage.ports, options(stage, 20_000));
+		const gap = Date.parse(second.publishedAt ?? '') - Date.parse(first.publishedAt ?? '');
+		expect(gap).toBeLessThan(250);
+	});
+
 	it('pauses after a request that could not leave, and says so without a heartbeat', async () => {
 		const stage = await scene();
 		duePost(stage);

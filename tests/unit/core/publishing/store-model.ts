@@ -224,6 +224,7 @@ export class StoreModel implements StorePort {
 			(post.state === 'scheduled' && row.nextAt <= now) ||
 			(post.state === 'publishing' && row.leaseUntil <= now);
 		if (!free) return post.state === 'publishing' ? 'busy' : 'not_claimable';
+		if (this.inFlight(row) !== undefined) return 'busy';
 		if (!open && now - Date.parse(post.scheduledAt ?? '') > post.maxLatenessMs) {
 			post.state = 'missed';
 			return 'not_claimable';
@@ -251,9 +252,19 @@ export class StoreModel implements StorePort {
 		}
 		const due = rows
 			.filter((row) => row.post.state === 'scheduled')
-			.map((row) => row.nextAt - this.clock.now());
+			.map((row) => (this.inFlight(row)?.leaseUntil ?? row.nextAt) - this.clock.now());
 		const next = Math.min(...due, 60_000);
 		return { claim: null, reason: 'nothing_due', nextDueMs: next < 60_000 ? next : null };
+	}
+
+	/** Another post of the same account that a carrier has. */
+	private inFlight(row: Row): Row | undefined {
+		return [...this.rows.values()].find(
+			(other) =>
+				other !== row &&
+				other.post.accountId === row.post.accountId &&
+				other.post.state === 'publishing',
+		);
 	}
 
 	private extend(args: Args<'social_lease_extend'>) {
