@@ -10,6 +10,7 @@ import type {
 	PostView,
 	WaitReason,
 } from '../store/contract';
+import type { AddressedAccount, EntryAddress } from './entry-address';
 
 /**
  * One platform as data and pure functions: what it accepts, which calls a post takes, how each
@@ -37,7 +38,17 @@ export interface PlatformDefinition {
 	 * May the entry that a duplicate refusal named be taken for ours? Null where the platform names
 	 * none. The caller checks that it is no other post of ours.
 	 */
-	adopt: null | ((namedId: string, intents: Intent[], account: CarriedAccount) => AdoptedEntry | null);
+	adopt:
+		| null
+		| ((namedId: string, intents: Intent[], account: CarriedAccount) => AdoptedEntry | null);
+	/** Reads the address or id that a person gave for a live entry of this account. Pure. */
+	idFromUrl(address: string, account: AddressedAccount): EntryAddress;
+	/** Where an address holds no id: pages of the account's own entries, newest first. */
+	ownEntries?: {
+		request(account: CarriedAccount, after: string | null): PlatformRequest;
+		/** `key` is that of `look_up`; null when the answer cannot be read. */
+		read(answer: HttpResponse, key: string): OwnEntriesReading | null;
+	};
 	/** Null where the platform has no way to delete by API. */
 	remove:
 		| null
@@ -61,6 +72,12 @@ export interface AdoptedEntry {
 	remoteId: string;
 	url: string;
 }
+
+/** One page of an account's own entries: the wanted one, or where the next page begins. */
+export type OwnEntriesReading =
+	| { found: { remoteId: string; url: string | null } }
+	/** Null on the last page. */
+	| { next: string | null };
 
 export interface Capabilities {
 	text: { required: boolean; max: number; unit: string };

@@ -1,9 +1,7 @@
-import { toHex } from '../accounts/encoding';
 import { fingerprintOf } from '../content/fingerprint';
-import { sniffImage } from '../content/image';
 import type { PlatformDefinition } from '../platforms/platform';
 import type { Ports, RpcAnswer, StoreRefusal } from '../ports';
-import { createStore, isUnclear, retrying, whyNot, type Store } from '../store/client';
+import { createStore, isUnclear, whyNot, type Store } from '../store/client';
 import {
 	PROTOCOL,
 	type AccountView,
@@ -11,17 +9,20 @@ import {
 	type CreateAnswer,
 	type CreateEntry,
 	type CreatedEntry,
-	type MediaInfo,
 	type Platform,
 	type PostError,
 } from '../store/contract';
 import type { Held } from './carrier';
 import { mark } from './elapsed';
-
-/** A picture of an entry: its bytes, or the hash of one that the owner has stored already. */
-export type DraftMedia =
-	| { bytes: Uint8Array; altText?: string }
-	| { hash: string; altText?: string };
+import {
+	knownMedia,
+	mediaInfos,
+	readMedia,
+	storeImages,
+	type DraftMedia,
+	type Picture,
+} from './images';
+import { patiently } from './patience';
 
 /** What a caller wants to be posted to one account. Fields that were not sent stay away. */
 export interface PostDraft {
@@ -61,8 +62,11 @@ export interface NamedEntry extends CreatedEntry {
 
 export type CreateOutcome =
 	| { kind: 'ok'; entries: NamedEntry[]; held: Held | null }
-	/** The store's "no" to the whole call; nothing was created. */
-	| { kind: 'refused'; refusal: StoreRefusal }
+	/**
+	 * The store's "no" to the whole call: nothing was created by it. With `earlierUnclear` an earlier
+	 * try of the same call had no clear answer, so that one may have created the posts.
+	 */
+	| { kind: 'refused'; refusal: StoreRefusal; earlierUnclear: boolean }
 	/** Not known whether it was created: repeat with the same key. */
 	| { kind: 'unreachable'; reason: string };
 
@@ -73,13 +77,6 @@ interface Drafted {
 	pictures: Map<string, Picture>;
 }
 
-interface Picture {
-	bytes: Uint8Array;
-	info: MediaInfo;
-}
-
-/** A create call repeats under its key; half a minute outlasts a restart of the store. */
-const CREATE_RETRY_MS = 30_000;
 /** Found by core with better words; the store checks the same for other callers. */
 const CONTENT_CODES = new Set(['content_empty', 'media_missing', 'media_too_many']);
 
@@ -100,25 +97,25 @@ export async function createPosts(
 	for (const [ordinal, draft] of request.entries.entries()) {
 		drafted.push(await read(ports, draft, ordinal));
 	}
-	const known = await knownMedia(ports, store, request.owner, drafted);
-	if (known.kind !== 'ok') return known;
+	const refs = drafted.flatMap(({ entry }) => entry.content.media ?? []);
+	const known = await knownMedia(ports, request.owner, refs);
+	if (known.kind !== 'ok') return failed(known);
 	for (const { entry, pictures } of drafted) {
 		const account = accounts.value.get(entry.accountId ?? '');
 		if (account === undefined) continue;
-		const media = (entry.content.media ?? []).flatMap(({ hash }) => {
-			const info = pictures.get(hash)?.info ?? known.value.get(hash);
-			return info === undefined ? [] : [info];
-		});
-		const complete = media.length === (entry.content.media ?? []).length;
-		const found = complete ? platforms[account.platform].validate(entry.content, media) : [];
+		const media = mediaInfos({ refs: entry.content.media ?? [], pictures }, known.value);
+		const found = media === null ? [] : platforms[account.platform].validate(entry.content, media);
 		entry.errors = [...(entry.errors ?? []), ...found];
 	}
 	if (request.dryRun !== true) {
-		const stored = await storePictures(ports, store, request.owner, {
-			drafted,
-			known: known.value,
-		});
-		if (stored.kind !== 'ok') return stored;
+		const missing = new Map(
+			drafted
+				.filter(({ entry }) => (entry.errors ?? []).length === 0)
+				.flatMap(({ pictures }) => [...pictures])
+				.filter(([hash]) => !known.value.has(hash)),
+		);
+		const stored = await storeImages(ports, request.owner, missing.values());
+		if (stored.kind !== 'ok') return failed(stored);
 	}
 	return await create(ports, store, request, { drafted, accounts: accounts.value });
 }
@@ -130,16 +127,18 @@ async function create(
 	{ drafted, accounts }: { drafted: Drafted[]; accounts: Map<string, AccountView> },
 ): Promise<CreateOutcome> {
 	const { key, owner, source, dedupe, dryRun } = request;
-	const asked = { at: mark(ports.clock) };
+	const asked = { at: mark(ports.clock), unclear: false };
 	const answer = await patiently<CreateAnswer>(ports, async () => {
 		asked.at = mark(ports.clock);
-		return await store.call('social_create', {
+		const given = await store.call('social_create', {
 			p_options: { key, owner, source, dedupe, ...(dryRun === undefined ? {} : { dryRun }) },
 			p_entries: drafted.map(({ entry }) => entry),
 			p_claim: dryRun === true ? null : (request.claim ?? null),
 		});
+		asked.unclear ||= isUnclear(given);
+		return given;
 	});
-	if (answer.kind !== 'ok') return failed(answer);
+	if (answer.kind !== 'ok') return failed(answer, asked.unclear && dryRun !== true);
 	const { claim, entries } = answer.value;
 	return {
 		kind: 'ok',
@@ -180,25 +179,7 @@ async function resolveAccounts(
 const ACCOUNT_CODES = new Set(['account_unknown', '22P02']);
 
 async function read(ports: Ports, draft: PostDraft, ordinal: number): Promise<Drafted> {
-	const errors = [...(draft.errors ?? [])];
-	const pictures = new Map<string, Picture>();
-	const refs: { hash: string; altText?: string }[] = [];
-	for (const [index, media] of (draft.media ?? []).entries()) {
-		const altText = media.altText === undefined ? {} : { altText: media.altText };
-		if ('hash' in media) {
-			refs.push({ hash: media.hash, ...altText });
-			continue;
-		}
-		const hash = toHex(await ports.crypto.sha256(media.bytes));
-		refs.push({ hash, ...altText });
-		const facts = sniffImage(media.bytes);
-		if (facts === null) {
-			errors.push(notAPicture(index));
-		} else {
-			const info: MediaInfo = { hash, bytes: media.bytes.length, ...facts };
-			pictures.set(hash, { bytes: media.bytes, info });
-		}
-	}
+	const { refs, pictures, errors } = await readMedia(ports.crypto, draft.media ?? []);
 	const { accountId, text, media, as, scheduledAt, wallTime, timeZone, maxLatenessMs } = draft;
 	const content = { text, ...(media === undefined ? {} : { media: refs }) };
 	const sent = { accountId, content, as, scheduledAt, wallTime, timeZone, maxLatenessMs };
@@ -213,64 +194,9 @@ async function read(ports: Ports, draft: PostDraft, ordinal: number): Promise<Dr
 		...(maxLatenessMs === undefined ? {} : { maxLatenessMs }),
 		fingerprint: await fingerprintOf(sent, ports.crypto),
 		protocol: PROTOCOL,
-		errors,
+		errors: [...(draft.errors ?? []), ...errors],
 	};
 	return { entry, pictures };
-}
-
-async function knownMedia(
-	ports: Ports,
-	store: Store,
-	owner: string,
-	drafted: Drafted[],
-): Promise<Resolved<Map<string, MediaInfo>>> {
-	const hashes = new Set(
-		drafted.flatMap(({ entry }) => (entry.content.media ?? []).map(({ hash }) => hash)),
-	);
-	if (hashes.size === 0) return { kind: 'ok', value: new Map() };
-	const answer = await patiently(
-		ports,
-		async () => await store.call('social_media_known', { p_owner: owner, p_hashes: [...hashes] }),
-	);
-	if (answer.kind !== 'ok') return failed(answer);
-	return { kind: 'ok', value: new Map(answer.value.map((info) => [info.hash, info])) };
-}
-
-/** Bytes first, then the row that names them: a row never promises what is not there. */
-async function storePictures(
-	ports: Ports,
-	store: Store,
-	owner: string,
-	{ drafted, known }: { drafted: Drafted[]; known: Map<string, MediaInfo> },
-): Promise<Resolved<null>> {
-	const done = new Set(known.keys());
-	for (const { entry, pictures } of drafted) {
-		if ((entry.errors ?? []).length > 0) continue;
-		for (const [hash, { bytes, info }] of pictures) {
-			if (done.has(hash)) continue;
-			const path = `${owner}/${hash}`;
-			const put = await patiently(
-				ports,
-				async () => await ports.store.putObject(path, bytes, info.mime),
-			);
-			if (put.kind !== 'ok') return failed(put);
-			const registered = await patiently(
-				ports,
-				async () =>
-					await store.call('social_media_register', {
-						p_owner: owner,
-						p_hash: hash,
-						p_mime: info.mime,
-						p_bytes: info.bytes,
-						p_width: info.width,
-						p_height: info.height,
-					}),
-			);
-			if (registered.kind !== 'ok') return failed(registered);
-			done.add(hash);
-		}
-	}
-	return { kind: 'ok', value: null };
 }
 
 /**
@@ -294,29 +220,13 @@ function plainErrors(created: CreatedEntry, drafted: Drafted[]): CreatedEntry {
 		: { ordinal: created.ordinal, result: 'created' };
 }
 
-function notAPicture(index: number): PostError {
-	return {
-		code: 'media_not_an_image',
-		message: `Picture ${index + 1} is not a JPEG, PNG, GIF or WebP file, whatever its name says.`,
-		remedy: 'Hand in the picture itself; a web page or a damaged file cannot be posted.',
-		field: `media[${index}]`,
-	};
-}
-
 type Resolved<T> = { kind: 'ok'; value: T } | Exclude<CreateOutcome, { kind: 'ok' }>;
 
-function failed<T>(answer: RpcAnswer<T>): Exclude<CreateOutcome, { kind: 'ok' }> {
+function failed<T>(
+	answer: RpcAnswer<T>,
+	earlierUnclear = false,
+): Exclude<CreateOutcome, { kind: 'ok' }> {
 	return answer.kind === 'refused' && !isUnclear(answer)
-		? { kind: 'refused', refusal: answer.refusal }
+		? { kind: 'refused', refusal: answer.refusal, earlierUnclear }
 		: { kind: 'unreachable', reason: whyNot(answer) };
-}
-
-async function patiently<T>(
-	ports: Ports,
-	call: () => Promise<RpcAnswer<T>>,
-): Promise<RpcAnswer<T>> {
-	return await retrying(call, {
-		clock: ports.clock,
-		untilMs: ports.clock.monotonic() + CREATE_RETRY_MS,
-	});
 }

@@ -3,6 +3,7 @@ import { isSuccess } from '../answers';
 import type { PlatformDefinition } from '../platform';
 import { readRefusal } from '../refusals';
 import { CAPABILITIES } from './capabilities';
+import { idFromUrl } from './entry-address';
 import { NAMES, REFUSALS } from './errors';
 import { lookUp } from './look-up';
 import { COLLECTION, keyOfUri } from './record';
@@ -35,6 +36,7 @@ export const BLUESKY: PlatformDefinition = {
 	}),
 	lookUp,
 	adopt: null,
+	idFromUrl,
 	remove: (post, account) => ({
 		request: {
 			method: 'POST',

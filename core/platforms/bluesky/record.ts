@@ -67,7 +67,10 @@ export function readPath(account: Pick<CarriedAccount, 'remoteId'>, rkey: string
 }
 
 /** Page of a post: on bsky.app, or in sandbox mode the record on the server itself. */
-export function postUrl(account: CarriedAccount, rkey: string): string {
+export function postUrl(
+	account: Pick<CarriedAccount, 'mode' | 'baseUrl' | 'handle' | 'remoteId'>,
+	rkey: string,
+): string {
 	return account.mode === 'sandbox'
 		? `${account.baseUrl}${readPath(account, rkey)}`
 		: `https://bsky.app/profile/${account.handle}/post/${rkey}`;

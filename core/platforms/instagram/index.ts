@@ -1,6 +1,7 @@
 import type { PlatformDefinition } from '../platform';
 import { authorize } from './calls';
 import { CAPABILITIES } from './capabilities';
+import { idFromUrl, ownMediaRequest, readOwnMedia } from './entry-address';
 import { lookUp } from './look-up';
 import { readRefresh, refreshRequest } from './refresh';
 import { permalinkRequest, readPermalink, steps } from './steps';
@@ -19,6 +20,8 @@ export const INSTAGRAM: PlatformDefinition = {
 	authorize,
 	lookUp,
 	adopt: null,
+	idFromUrl,
+	ownEntries: { request: ownMediaRequest, read: readOwnMedia },
 	remove: null,
 	refresh: { request: refreshRequest, read: readRefresh },
 	permalink: { request: permalinkRequest, read: readPermalink },

@@ -3,6 +3,7 @@ import type { PlatformDefinition } from '../platform';
 import { readRemoval } from '../refusals';
 import { authorize, PUBLIC_HOSTS } from './authorize';
 import { CAPABILITIES } from './capabilities';
+import { idFromUrl } from './entry-address';
 import { REFUSALS } from './errors';
 import { lookUp } from './look-up';
 import { readRefresh, refreshRequest } from './refresh';
@@ -25,6 +26,7 @@ export const LINKEDIN: PlatformDefinition = {
 	authorize,
 	lookUp,
 	adopt,
+	idFromUrl,
 	remove: (post) => ({
 		request: {
 			method: 'DELETE',

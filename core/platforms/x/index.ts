@@ -3,6 +3,7 @@ import { requestUrl } from '../addresses';
 import type { PlatformDefinition } from '../platform';
 import { readRemoval } from '../refusals';
 import { CAPABILITIES } from './capabilities';
+import { idFromUrl } from './entry-address';
 import { REFUSALS } from './errors';
 import { lookUp } from './look-up';
 import { readRefresh, refreshRequest } from './refresh';
@@ -30,6 +31,7 @@ export const X: PlatformDefinition = {
 	}),
 	lookUp,
 	adopt: null,
+	idFromUrl,
 	remove: (post) => ({
 		request: {
 			method: 'DELETE',

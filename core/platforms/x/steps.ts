@@ -11,7 +11,10 @@ const POST_LIMIT_MS = 30_000;
 const SETTLE_MS = 30_000;
 
 /** Public address of a post; the sandbox serves the same path below its base URL. */
-export function postUrl(account: CarriedAccount, id: string): string {
+export function postUrl(
+	account: Pick<CarriedAccount, 'mode' | 'baseUrl' | 'handle'>,
+	id: string,
+): string {
 	const base = account.mode === 'sandbox' ? account.baseUrl : 'https://x.com';
 	return `${base}/${account.handle}/status/${id}`;
 }
