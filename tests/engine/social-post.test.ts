@@ -115,7 +115,8 @@ describe('publish', () => {
 		expect(output?.map(({ json }) => json.state)).toEqual(['invalid', 'published']);
 		expect(output?.[0].json).toMatchObject({
 			id: null,
-			account: x.id,
+			platform: 'x',
+			account: `@${x.handle}`,
 			reason: expect.stringMatching(/280/),
 		});
 		expect(output?.[0].json).not.toHaveProperty('error');
@@ -461,7 +462,7 @@ describe('the list of accounts in the editor', () => {
 		const handle = /@(\S+)/.exec(wanted.name)?.[1];
 		const found = await list({ filter: handle });
 		expect(found.results.map(({ value }) => value)).toContain(wanted.value);
-		expect(wanted.name).toMatch(/^X · @engine\d+ \(sandbox\)$/);
+		expect(wanted.name).toMatch(/^X · @engine\d+ \(sandbox\)/);
 	});
 
 	it('says in one sentence when the store is down', async () => {

@@ -27,14 +27,18 @@ export async function accountPage(
 	throw listError(context, storeProblem(answer));
 }
 
-/** `X · @handle`, with a word when the account is a sandbox or must be connected again. */
+/**
+ * `X · @handle`, with a word when the account is a sandbox or must be connected again, and its name,
+ * for n8n's list shows nothing but this and people look for the name.
+ */
 export function accountLabel(account: AccountView): string {
 	const marks = [
 		account.mode === 'sandbox' ? 'sandbox' : '',
 		account.status === 'connected' ? '' : 'connect again',
 	].filter((mark) => mark !== '');
 	const name = `${PLATFORMS[account.platform].displayName} · @${account.handle}`;
-	return marks.length > 0 ? `${name} (${marks.join(', ')})` : name;
+	const marked = marks.length > 0 ? `${name} (${marks.join(', ')})` : name;
+	return account.displayName === account.handle ? marked : `${marked} · ${account.displayName}`;
 }
 
 function ownerOf(context: ILoadOptionsFunctions): string {

@@ -51,6 +51,16 @@ export class GatewayProxy {
 		this.rules = rules.map((rule) => ({ ...rule }));
 	}
 
+	/** Nothing listens any more, as if the store's machine were switched off. */
+	async goDown(): Promise<void> {
+		await this.stop();
+	}
+
+	async comeUp(): Promise<void> {
+		const port = Number(new URL(this.url).port);
+		await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
+	}
+
 	async stop(): Promise<void> {
 		this.server.closeAllConnections();
 		await new Promise((resolve) => this.server.close(resolve));

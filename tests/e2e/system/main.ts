@@ -4,7 +4,7 @@
  * it gets SIGTERM.
  */
 import { execFile } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -20,7 +20,7 @@ import {
 	startN8n,
 	templatesIn,
 } from '../../../scripts/n8n/instance';
-import { removePostgres, startPostgres } from '../../../supabase/embedded/postgres';
+import { removeRootState, startPostgres } from '../../../supabase/embedded/postgres';
 import { generateStoreSecrets, startStore } from '../../../supabase/embedded/start-store';
 import type { SystemAccess } from './access';
 
@@ -66,14 +66,11 @@ async function freePorts(count: number): Promise<number[]> {
 const seconds = () => `${(process.uptime() | 0).toString().padStart(3)} s`;
 const note = (text: string) => process.stderr.write(`[e2e ${seconds()}] ${text}\n`);
 
-async function bringUpStore(folder: string, run: string, port: number) {
+async function bringUpStore(folder: string, port: number) {
 	const secrets = generateStoreSecrets();
-	const place = { repo, folder: path.join(folder, 'postgres'), name: `e2e-${run}-store` };
-	undo.push(() => removePostgres(place));
 	const store = await startStore({
-		repo,
+		repo: folder,
 		folder,
-		name: place.name,
 		ports: { gateway: 0, postgres: port },
 		...secrets,
 		limits: { rate: { requests: 100_000, windowMs: 60_000 } },
@@ -82,11 +79,15 @@ async function bringUpStore(folder: string, run: string, port: number) {
 	return store;
 }
 
-async function bringUpN8nDatabase(folder: string, run: string, port: number) {
+async function bringUpN8nDatabase(folder: string, port: number) {
 	const password = randomBytes(24).toString('base64url');
-	const place = { repo, folder: path.join(folder, 'postgres'), name: `e2e-${run}-n8n` };
-	undo.push(() => removePostgres(place));
-	const postgres = await startPostgres({ ...place, port, password });
+	const postgres = await startPostgres({
+		repo: folder,
+		folder: path.join(folder, 'postgres'),
+		name: 'n8n',
+		port,
+		password,
+	});
 	undo.push(() => postgres.stop());
 	return { port, password };
 }
@@ -96,13 +97,14 @@ async function bringUp(): Promise<string> {
 	const packTarball = fromEnvironment('MUSEKIT_PACK');
 	const folder = mkdtempSync(path.join(tmpdir(), 'musekit-e2e-'));
 	undo.push(() => rm(folder, { recursive: true, force: true }));
-	const run = `${process.pid}-${randomUUID().slice(0, 8)}`;
+	// Databases belong to this folder and not to the clone, which somebody may start or reset meanwhile.
+	undo.push(() => removeRootState(folder));
 	const [storePort, databasePort, n8nPort, brokerPort] = await freePorts(4);
 
 	const sandbox = await startSandbox({ port: 0 });
 	undo.push(() => sandbox.stop());
-	const store = await bringUpStore(folder, run, storePort);
-	const database = await bringUpN8nDatabase(folder, run, databasePort);
+	const store = await bringUpStore(folder, storePort);
+	const database = await bringUpN8nDatabase(folder, databasePort);
 	note('store, sandbox and the database of n8n are up');
 
 	const vaultKey = randomBytes(32).toString('hex');

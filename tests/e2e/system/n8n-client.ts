@@ -119,6 +119,11 @@ export class N8nClient {
 		return (await this.rest<{ id: string }>('POST', '/credentials', body)).id;
 	}
 
+	/** Replaces the entries of a credential. */
+	async updateCredential(id: string, name: string, data: Record<string, unknown>): Promise<void> {
+		await this.rest('PATCH', `/credentials/${id}`, { name, type: 'museKitSocialApi', data });
+	}
+
 	/** What the editor's "Test" of a credential with these entries says. */
 	async testCredential(
 		data: Record<string, unknown>,
