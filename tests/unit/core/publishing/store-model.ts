@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RpcAnswer, StorePort } from '../../../../core/ports';
 import type {
 	CarriedAccount,
+	CarrierKind,
 	Claim,
 	ClaimRequest,
 	CreateEntry,
@@ -51,7 +52,7 @@ export class StoreModel implements StorePort {
 	readonly media = new Map<string, MediaInfo>();
 	readonly calls: { name: string; args: Record<string, unknown> }[] = [];
 	readonly faults: { name: string; fault: Fault; times: number }[] = [];
-	readonly heartbeats: Args<'social_heartbeat'>[] = [];
+	readonly heartbeats: (Args<'social_heartbeat'> & { at: number })[] = [];
 	/** Runs before a call is answered: the place for what the world does meanwhile. */
 	before: (name: string) => void = () => undefined;
 	private fences = 0;
@@ -169,7 +170,7 @@ export class StoreModel implements StorePort {
 			case 'social_create':
 				return this.create(args as Args<'social_create'>);
 			case 'social_heartbeat':
-				this.heartbeats.push(args as Args<'social_heartbeat'>);
+				this.heartbeats.push({ ...(args as Args<'social_heartbeat'>), at: this.clock.now() });
 				return { storeNow: this.iso() };
 			default:
 				throw new Error(`The test did not declare ${name}`);
@@ -216,13 +217,23 @@ export class StoreModel implements StorePort {
 		};
 	}
 
-	private take(row: Row, request: ClaimRequest): string | null {
+	/** How long a runner leaves a due post to an n8n that reports (`grace_ms` in SQL). */
+	private graceMs(kind: CarrierKind): number {
+		if (kind !== 'runner') return 0;
+		const fresh = this.heartbeats
+			.filter(({ p_kind: beating }) => beating === 'n8n')
+			.map(({ at, p_interval_ms: interval }) => ({ at, grace: interval + 15_000 }))
+			.filter(({ at, grace }) => at > this.clock.now() - grace);
+		return Math.max(0, ...fresh.map(({ grace }) => grace));
+	}
+
+	private take(row: Row, request: ClaimRequest, graceMs = 0): string | null {
 		const { post } = row;
 		const now = this.clock.now();
 		const open = row.intents.some((intent) => intent.closedBy === null);
 		const free =
-			(post.state === 'scheduled' && row.nextAt <= now) ||
-			(post.state === 'publishing' && row.leaseUntil <= now);
+			(post.state === 'scheduled' && row.nextAt <= now - graceMs) ||
+			(post.state === 'publishing' && row.leaseUntil <= now - graceMs);
 		if (!free) return post.state === 'publishing' ? 'busy' : 'not_claimable';
 		if (this.inFlight(row) !== undefined) return 'busy';
 		if (!open && now - Date.parse(post.scheduledAt ?? '') > post.maxLatenessMs) {
@@ -232,7 +243,8 @@ export class StoreModel implements StorePort {
 		row.fence = ++this.fences;
 		row.claimId = request.claimId;
 		row.leaseUntil = now + LEASE_MS;
-		Object.assign(post, { state: 'publishing', waitReason: null, nextAt: null });
+		const { carrier } = request;
+		Object.assign(post, { state: 'publishing', carrier, waitReason: null, nextAt: null });
 		post.attempts += 1;
 		return null;
 	}
@@ -244,15 +256,16 @@ export class StoreModel implements StorePort {
 			}
 		}
 		const wanted = args.p_post_id ?? null;
+		const grace = wanted === null ? (args.p_grace_ms ?? this.graceMs(args.p_claim.kind)) : 0;
 		const rows = wanted === null ? [...this.rows.values()] : [this.row(wanted)];
 		for (const row of rows) {
-			const reason = this.take(row, args.p_claim);
+			const reason = this.take(row, args.p_claim, grace);
 			if (reason === null) return { claim: this.view(row), reason, nextDueMs: null };
 			if (wanted !== null) return { claim: null, reason, nextDueMs: null };
 		}
 		const due = rows
 			.filter((row) => row.post.state === 'scheduled')
-			.map((row) => (this.inFlight(row)?.leaseUntil ?? row.nextAt) - this.clock.now());
+			.map((row) => (this.inFlight(row)?.leaseUntil ?? row.nextAt) + grace - this.clock.now());
 		const next = Math.min(...due, 60_000);
 		return { claim: null, reason: 'nothing_due', nextDueMs: next < 60_000 ? next : null };
 	}
