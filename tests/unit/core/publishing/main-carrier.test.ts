@@ -1,6 +1,6 @@
 import { sealToken } from '../../../../core/accounts/vault';
 import { drain } from '../../../../core/publishing/drain';
-import type { CarrierKind, PostView } from '../../../../core/store/contract';
+import type { CarriedAccount, CarrierKind, PostView } from '../../../../core/store/contract';
 import { answers, scene, type Scene } from './doubles';
 import { newPost, postId } from './store-model';
 
@@ -23,7 +23,7 @@ function seeded(seed: number): () => number {
 /** An hour with posts at random times on many accounts; the platform takes up to two seconds. */
 async function hour(random: () => number): Promise<{ stage: Scene; posts: PostView[] }> {
 	const stage = await scene();
-	const accounts = [];
+	const accounts: CarriedAccount[] = [];
 	for (let index = 0; index < ACCOUNTS; index++) {
 		const id = postId(`account ${index}`);
 		const row = { accountId: id, owner: stage.account.owner };
