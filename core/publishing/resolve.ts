@@ -65,16 +65,20 @@ export async function resolvePost(
 	if (!('to' in read)) return read;
 	// The time is left out: an expression such as "in ten minutes" gives another one at each try.
 	const resolveId = await derivedId(ports.crypto, [request.key, postId, decision.to]);
+	// A "no" after silence says nothing about the try before it.
+	let silent = false;
 	const answer = await patiently(ports, async () => {
-		return await store.call('social_post_resolve', {
+		const given = await store.call('social_post_resolve', {
 			p_post_id: postId,
 			p_owner: owner,
 			p_resolve_id: resolveId,
 			p_decision: read,
 		});
+		silent ||= isUnclear(given);
+		return given;
 	});
 	if (answer.kind === 'ok') return { kind: 'resolved', post: answer.value };
-	return isUnclear(answer) ? unclear(answer) : notDecided(answer);
+	return silent ? unclear(answer) : notDecided(answer);
 }
 
 interface Asked {
@@ -224,7 +228,7 @@ function unclear<T>(answer: RpcAnswer<T>): ResolveOutcome {
 		kind: 'unclear',
 		error: {
 			code: 'resolve_unclear',
-			message: `The store did not answer (${whyNot(answer)}), so it is not known whether the decision was taken.`,
+			message: `The store gave no clear answer (${whyNot(answer)}), so it is not known whether the decision was taken.`,
 			remedy: 'Look at the post; deciding it again in the same way does no harm.',
 		},
 	};

@@ -8,8 +8,9 @@ import type {
 
 import { postDescription } from './actions/post/post.resource';
 import { router } from './actions/router';
+import { seriesDescription } from './actions/series/series.resource';
 import { searchAccounts } from './methods/list-search';
-import { getAccounts } from './methods/load-options';
+import { getAccounts, getSingleAccounts } from './methods/load-options';
 
 /** Publishes, schedules and looks after posts. Only describes and delegates. */
 export class SocialPost implements INodeType {
@@ -20,7 +21,8 @@ export class SocialPost implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
-		description: 'Publish and schedule posts on X, LinkedIn and Instagram, each exactly once',
+		description:
+			'Publish and schedule posts on X, LinkedIn, Instagram and Bluesky, each exactly once',
 		defaults: { name: 'Social Post' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -32,16 +34,20 @@ export class SocialPost implements INodeType {
 				name: 'resource',
 				type: 'options',
 				noDataExpression: true,
-				options: [{ name: 'Post', value: 'post' }],
+				options: [
+					{ name: 'Post', value: 'post' },
+					{ name: 'Series', value: 'series' },
+				],
 				default: 'post',
 			},
 			...postDescription,
+			...seriesDescription,
 		],
 	};
 
 	methods = {
 		listSearch: { searchAccounts },
-		loadOptions: { getAccounts },
+		loadOptions: { getAccounts, getSingleAccounts },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -174,6 +174,36 @@ export const option = {
 		description:
 			'A name of your own for this call. The same key never makes a second post; the same key with other content is refused.',
 	},
+	ifMissed: {
+		displayName: 'If Missed',
+		name: 'ifMissed',
+		type: 'options',
+		options: [
+			{
+				name: 'Publish Late',
+				value: 'publishLate',
+				description:
+					'Send it when it is possible again, within the minutes of "Publish Late Within"',
+			},
+			{
+				name: 'Mark Missed',
+				value: 'markMissed',
+				description:
+					'Do not send it any more. The usual delay of up to two minutes is not counted as missed.',
+			},
+		],
+		default: 'publishLate',
+		description: 'What to do when the post could not go out at its time, such as after an outage',
+	},
+	lateWithin: {
+		displayName: 'Publish Late Within (Minutes)',
+		name: 'maxLatenessMinutes',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 1440,
+		description:
+			'How late the post may still go out. Later than that it becomes missed. It has no effect with "Mark Missed".',
+	},
 	maxLateness: {
 		displayName: 'Max Lateness (Minutes)',
 		name: 'maxLatenessMinutes',
@@ -200,6 +230,26 @@ export const option = {
 			'How long to wait for the end. After it the output says publishing, and the Publish Due workflow or the fallback runner finishes the post.',
 	},
 } satisfies Record<string, INodeProperties>;
+
+/** How many results to return. */
+export const limitFields: INodeProperties[] = [
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		displayOptions: { show: { returnAll: [false] } },
+		description: 'Max number of results to return',
+	},
+];
 
 /** The collection "Options" of an operation. */
 export function optionsField(options: INodeProperties[]): INodeProperties {

@@ -6,19 +6,19 @@ import type { AccountView, CreatedEntry, Page } from '../../../core/store/contra
 import { ALL_ACCOUNTS, isId, readAccountIds } from '../input/accounts';
 import { callKey } from '../input/idempotency';
 import { readImages } from '../input/images';
+import { maxLatenessOf, type LatenessOptions } from '../input/max-lateness';
 import { joinErrors, NOTHING_MADE, operationError } from '../input/problem';
 import { storeProblem } from '../input/store-problem';
 import type { Session } from '../transport/ports';
 import { askStore, readOwner } from './ask-store';
-import { invalidPost, paired, simplifiedPost } from './output';
+import { invalidPost, paired, plainProblem, simplifiedPost } from './output';
 import type { ReadTime } from './read-time';
 
 const PAGE = 100;
 
-interface Options {
+interface Options extends LatenessOptions {
 	allowRepeat?: boolean;
 	idempotencyKey?: unknown;
-	maxLatenessMinutes?: number;
 }
 
 /** The create call of one item: its text and pictures for each of its accounts. */
@@ -30,6 +30,7 @@ export async function readCreateRequest(
 ): Promise<Omit<CreateRequest, 'claim'>> {
 	const owner = readOwner(context, itemIndex);
 	const options = context.getNodeParameter('options', itemIndex, {}) as Options;
+	const maxLatenessMs = maxLatenessOf(options);
 	const text = context.getNodeParameter('text', itemIndex, '') as unknown;
 	const accountIds = await chosenAccounts(context, itemIndex, session, owner);
 	const images = await readImages(context, itemIndex);
@@ -39,9 +40,7 @@ export async function readCreateRequest(
 		...(images.images.length > 0 ? { media: images.images } : {}),
 		as: wish.as,
 		...timeOf(wish.time),
-		...(options.maxLatenessMinutes === undefined
-			? {}
-			: { maxLatenessMs: options.maxLatenessMinutes * 60_000 }),
+		...(maxLatenessMs === undefined ? {} : { maxLatenessMs }),
 	};
 	return {
 		...callKey(context, itemIndex, {
@@ -128,7 +127,7 @@ async function connectedAccounts(
 
 type Created =
 	| { kind: 'ok'; entries: NamedEntry[] }
-	| { kind: 'refused'; refusal: StoreRefusal }
+	| { kind: 'refused'; refusal: StoreRefusal; earlierUnclear: boolean }
 	| { kind: 'unreachable'; reason: string };
 
 /**
@@ -141,14 +140,7 @@ export function createdItems(
 	request: Omit<CreateRequest, 'claim'>,
 	created: Created,
 ): INodeExecutionData[] {
-	if (created.kind !== 'ok') {
-		throw operationError(
-			context,
-			storeProblem(created),
-			itemIndex,
-			created.kind === 'refused' ? NOTHING_MADE : afterSilence(context),
-		);
-	}
+	if (created.kind !== 'ok') throw notCreated(context, itemIndex, created);
 	const errors = created.entries.map((entry) => (entry.post ? [] : (entry.errors ?? [])));
 	if (created.entries.every((entry) => entry.post === undefined)) {
 		throw operationError(context, joinErrors(errors.flat()), itemIndex);
@@ -166,10 +158,22 @@ export function createdItems(
 	);
 }
 
+function notCreated(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	created: Exclude<Created, { kind: 'ok' }>,
+) {
+	const problem = storeProblem(created);
+	if (created.kind === 'unreachable') {
+		return operationError(context, problem, itemIndex, afterSilence(context));
+	}
+	if (!created.earlierUnclear) return operationError(context, problem, itemIndex, NOTHING_MADE);
+	const message = `The store gave no answer at first and then refused the repeat: ${problem.message}`;
+	return operationError(context, { ...problem, message }, itemIndex, afterSilence(context));
+}
+
 function remarks(entry: CreatedEntry): IDataObject {
-	const warnings = (entry.warnings ?? []).map(({ message, remedy }) =>
-		`${message} ${remedy}`.trim(),
-	);
+	const warnings = (entry.warnings ?? []).map(plainProblem);
 	return {
 		...(entry.result === 'duplicate'
 			? {
@@ -180,7 +184,7 @@ function remarks(entry: CreatedEntry): IDataObject {
 				}
 			: {}),
 		...(entry.result === 'existing' ? { repeated: true } : {}),
-		...(warnings.length > 0 ? { warning: warnings.join(' ') } : {}),
+		...(warnings.length > 0 ? { warnings } : {}),
 	};
 }
 

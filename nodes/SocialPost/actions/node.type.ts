@@ -9,18 +9,25 @@ export type ItemOperation = (
 	session: Session,
 ) => Promise<INodeExecutionData[]>;
 
-export const OPERATIONS = [
-	'cancel',
-	'createDraft',
-	'delete',
-	'get',
-	'getAll',
-	'publish',
-	'publishDue',
-	'retry',
-	'schedule',
-	'update',
-	'validate',
-] as const;
+/** Every operation by its resource. */
+export const OPERATIONS = {
+	post: [
+		'cancel',
+		'createDraft',
+		'delete',
+		'get',
+		'getAll',
+		'publish',
+		'publishDue',
+		'resolve',
+		'retry',
+		'schedule',
+		'update',
+		'validate',
+	],
+	series: ['getAll', 'save', 'stop'],
+} as const;
 
-export type PostOperation = (typeof OPERATIONS)[number];
+export type Resource = keyof typeof OPERATIONS;
+
+export type Operation<Of extends Resource> = (typeof OPERATIONS)[Of][number];

@@ -65,6 +65,11 @@ export function invalidPost(
 	};
 }
 
+/** A problem or warning as item data. */
+export function plainProblem({ code, message, remedy, field }: PostError): IDataObject {
+	return { code, message, remedy, ...(field === undefined ? {} : { field }) };
+}
+
 /** Item data paired with the input item it came from. */
 export function paired(json: IDataObject, item: number): INodeExecutionData {
 	return { json, pairedItem: { item } };

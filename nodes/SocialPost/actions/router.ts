@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { seedOf } from '../input/idempotency';
 import { openSession, type Session } from '../transport/ports';
-import type { ItemOperation, PostOperation } from './node.type';
+import type { ItemOperation, Operation, Resource } from './node.type';
 import * as cancel from './post/cancel.operation';
 import * as createDraft from './post/create-draft.operation';
 import * as remove from './post/delete.operation';
@@ -11,27 +11,39 @@ import * as getAll from './post/get-all.operation';
 import * as get from './post/get.operation';
 import * as publishDue from './post/publish-due.operation';
 import * as publish from './post/publish.operation';
+import * as resolve from './post/resolve.operation';
 import * as retry from './post/retry.operation';
 import * as schedule from './post/schedule.operation';
 import * as update from './post/update.operation';
 import * as validate from './post/validate.operation';
+import * as getAllSeries from './series/get-all.operation';
+import * as saveSeries from './series/save.operation';
+import * as stopSeries from './series/stop.operation';
 
-const EXECUTE: Record<PostOperation, ItemOperation> = {
-	cancel: cancel.execute,
-	createDraft: createDraft.execute,
-	delete: remove.execute,
-	get: get.execute,
-	getAll: getAll.execute,
-	publish: publish.execute,
-	publishDue: publishDue.execute,
-	retry: retry.execute,
-	schedule: schedule.execute,
-	update: update.execute,
-	validate: validate.execute,
+const EXECUTE: { [Of in Resource]: Record<Operation<Of>, ItemOperation> } = {
+	post: {
+		cancel: cancel.execute,
+		createDraft: createDraft.execute,
+		delete: remove.execute,
+		get: get.execute,
+		getAll: getAll.execute,
+		publish: publish.execute,
+		publishDue: publishDue.execute,
+		resolve: resolve.execute,
+		retry: retry.execute,
+		schedule: schedule.execute,
+		update: update.execute,
+		validate: validate.execute,
+	},
+	series: {
+		getAll: getAllSeries.execute,
+		save: saveSeries.execute,
+		stop: stopSeries.execute,
+	},
 };
 
 /** Operations that do one thing per run, however many items come in. */
-const ONCE = new Set<PostOperation>(['publishDue']);
+const ONCE = new Set(['publishDue']);
 
 /**
  * Runs the operation for every item. A bad item does not stop the others: with "Continue" it
@@ -39,7 +51,9 @@ const ONCE = new Set<PostOperation>(['publishDue']);
  */
 export async function router(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	seedOf(context);
-	const operation = context.getNodeParameter('operation', 0) as PostOperation;
+	const resource = context.getNodeParameter('resource', 0) as Resource;
+	const operation = context.getNodeParameter('operation', 0) as string;
+	const execute = (EXECUTE[resource] as Record<string, ItemOperation>)[operation];
 	const count = ONCE.has(operation) ? 1 : context.getInputData().length;
 	const opened = await open(context);
 	const output: INodeExecutionData[] = [];
@@ -49,7 +63,7 @@ export async function router(context: IExecuteFunctions): Promise<INodeExecution
 		if (!(opened instanceof NodeOperationError) && opened.carrier.stopping()) break;
 		try {
 			if (opened instanceof NodeOperationError) throw opened;
-			output.push(...(await EXECUTE[operation](context, itemIndex, opened)));
+			output.push(...(await execute(context, itemIndex, opened)));
 		} catch (error) {
 			const refusal = asRefusal(context, error, itemIndex);
 			refusals.push(refusal);

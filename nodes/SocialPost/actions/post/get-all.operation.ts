@@ -6,7 +6,7 @@ import type { Platform, PostState } from '../../../../core/store/contract';
 import { readScheduleTime, wallToInstant } from '../../input/schedule-time';
 import { operationError } from '../../input/problem';
 import { askStore, readOwner } from '../ask-store';
-import { option, optionsField, simplifyField } from '../common.descriptions';
+import { limitFields, option, optionsField, simplifyField } from '../common.descriptions';
 import type { ItemOperation } from '../node.type';
 import { fullPost, paired, simplifiedPost } from '../output';
 
@@ -16,22 +16,7 @@ const PAGE = 100;
 type Filter = NonNullable<StoreArgs<'social_post_list'>['p_filter']>;
 
 const properties: INodeProperties[] = [
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		displayOptions: { show: { returnAll: [false] } },
-		description: 'Max number of results to return',
-	},
+	...limitFields,
 	{
 		displayName: 'Filters',
 		name: 'filters',

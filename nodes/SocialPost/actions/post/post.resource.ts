@@ -7,6 +7,7 @@ import * as getAll from './get-all.operation';
 import * as get from './get.operation';
 import * as publishDue from './publish-due.operation';
 import * as publish from './publish.operation';
+import * as resolve from './resolve.operation';
 import * as retry from './retry.operation';
 import * as schedule from './schedule.operation';
 import * as update from './update.operation';
@@ -63,6 +64,12 @@ export const postDescription: INodeProperties[] = [
 				action: 'Publish due posts',
 			},
 			{
+				name: 'Resolve',
+				value: 'resolve',
+				description: 'Decide a post of which nobody could tell whether it is live',
+				action: 'Resolve a post',
+			},
+			{
 				name: 'Retry',
 				value: 'retry',
 				description: 'Put a failed, missed or cancelled post on its way again',
@@ -95,6 +102,7 @@ export const postDescription: INodeProperties[] = [
 	...update.description,
 	...cancel.description,
 	...retry.description,
+	...resolve.description,
 	...remove.description,
 	...publishDue.description,
 	...get.description,

@@ -19,7 +19,13 @@ const properties: INodeProperties[] = [
 	textField,
 	imagesField,
 	...timeFields,
-	optionsField([option.allowRepeat, option.idempotencyKey, option.maxLateness, option.owner]),
+	optionsField([
+		option.allowRepeat,
+		option.idempotencyKey,
+		option.ifMissed,
+		option.owner,
+		option.lateWithin,
+	]),
 ];
 
 export const description = updateDisplayOptions(

@@ -1,9 +1,11 @@
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { mediaInfos, readMedia, storeImages } from '../../../../core/publishing/images';
 import type { MediaInfo, PostContent, PostView } from '../../../../core/store/contract';
 import { readImages } from '../../input/images';
 import { joinErrors, operationError } from '../../input/problem';
+import { storeProblem } from '../../input/store-problem';
 import type { Session } from '../../transport/ports';
 import { askStore, readOwner, readPostId } from '../ask-store';
 import { imagesField, option, optionsField, postIdField } from '../common.descriptions';
@@ -11,7 +13,6 @@ import { timeOf } from '../create-posts';
 import type { ItemOperation } from '../node.type';
 import { paired, simplifiedPost } from '../output';
 import { readTime } from '../read-time';
-import { describeImages, storeImages } from '../store-images';
 
 const UNCHANGED = 'The post was not changed, and running the node again is safe.';
 
@@ -133,16 +134,18 @@ async function newContent(
 	const { images } = read;
 	if (fields.text === undefined && images.length === 0) return undefined;
 	const text = fields.text === undefined ? post.content.text : String(fields.text ?? '');
-	const described = await describeImages(session, images);
-	if (described.outcome === 'refused') {
-		throw operationError(context, described.problem, itemIndex, UNCHANGED);
+	const given = await readMedia(session.ports.crypto, images);
+	if (given.errors.length > 0) {
+		throw operationError(context, joinErrors(given.errors), itemIndex, UNCHANGED);
 	}
-	const media = images.length > 0 ? described.refs : post.content.media;
-	const infos: MediaInfo[] = images.length > 0 ? described.infos : post.media;
+	const media = images.length > 0 ? given.refs : post.content.media;
+	const infos: MediaInfo[] = images.length > 0 ? (mediaInfos(given, new Map()) ?? []) : post.media;
 	const content: PostContent = { text, ...(media === undefined ? {} : { media }) };
 	const errors = session.carrier.platforms[post.platform].validate(content, infos);
 	if (errors.length > 0) throw operationError(context, joinErrors(errors), itemIndex, UNCHANGED);
-	const problem = await storeImages(session, post.owner, images, described.infos);
-	if (problem) throw operationError(context, problem, itemIndex, UNCHANGED);
+	const stored = await storeImages(session.ports, post.owner, given.pictures.values());
+	if (stored.kind !== 'ok') {
+		throw operationError(context, storeProblem(stored), itemIndex, UNCHANGED);
+	}
 	return content;
 }

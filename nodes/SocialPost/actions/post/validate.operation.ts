@@ -1,8 +1,7 @@
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { createPosts } from '../../../../core/publishing/create';
-import type { CreatedEntry, PostError } from '../../../../core/store/contract';
+import { createPosts, type NamedEntry } from '../../../../core/publishing/create';
 import { joinErrors, operationError } from '../../input/problem';
 import { storeProblem } from '../../input/store-problem';
 import {
@@ -14,7 +13,7 @@ import {
 } from '../common.descriptions';
 import { readCreateRequest } from '../create-posts';
 import type { ItemOperation } from '../node.type';
-import { paired } from '../output';
+import { paired, plainProblem } from '../output';
 
 const properties: INodeProperties[] = [
 	...accountFields,
@@ -43,26 +42,22 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 };
 
 /** The eight fields of every output, with the verdict behind them. */
-function verdict(entry: CreatedEntry, accountId: string | null): IDataObject {
+function verdict(entry: NamedEntry, accountId: string | null): IDataObject {
 	const errors = entry.errors ?? [];
 	const valid = entry.result !== 'invalid' && errors.length === 0;
 	const problem = joinErrors(errors);
 	return {
 		id: null,
 		state: valid ? 'valid' : 'invalid',
-		platform: entry.post?.platform ?? null,
-		account: entry.post?.account ?? accountId,
+		platform: entry.account?.platform ?? null,
+		account: entry.account === undefined ? accountId : `@${entry.account.handle}`,
 		url: null,
 		scheduledAt: null,
 		publishedAt: null,
 		attempts: 0,
 		valid,
 		...(valid ? {} : { reason: problem.message, remedy: problem.remedy }),
-		problems: errors.map(plain),
-		warnings: (entry.warnings ?? []).map(plain),
+		problems: errors.map(plainProblem),
+		warnings: (entry.warnings ?? []).map(plainProblem),
 	};
-}
-
-function plain({ code, message, remedy, field }: PostError): IDataObject {
-	return { code, message, remedy, ...(field === undefined ? {} : { field }) };
 }
