@@ -38,7 +38,7 @@ async function stageOf() {
 			const view = { id: args.p_id, warnings: [{ code: 'equal_text', message: 'm', remedy: 'r' }] };
 			return (script.shift() ?? { kind: 'ok', value: view }) as RpcAnswer<T>;
 		},
-		putObject: async (...args) => await stage.store.putObject(...args),
+		putObject: async (path, bytes) => await stage.store.putObject(path, bytes),
 		getObject: async (...args) => await stage.store.getObject(...args),
 		signObject: async (path, seconds) => await stage.store.signObject(path, seconds),
 	};
