@@ -77,7 +77,9 @@ begin
 			continue when not musekit_social.occurs_on(s, v_day);
 			v_wall := v_day + s.local_time;
 			v_at := musekit_social.instant_of(v_wall, s.time_zone);
-			continue when v_at < clock_timestamp() - s.max_lateness_ms * interval '1 millisecond';
+			-- What passed before the rule was made or changed is nobody's wish; what passed in an outage
+			-- goes out while it is not too late.
+			continue when v_at < greatest(s.updated_at, clock_timestamp() - s.max_lateness_ms * interval '1 millisecond');
 			insert into musekit_social.posts (
 				owner_id, account_id, platform, remote_account, call_key, call_ordinal, fingerprint, source, content,
 				content_hash, text_hash, state, scheduled_at, wall_time, time_zone, max_lateness_ms, protocol, series_id)
@@ -156,7 +158,8 @@ begin
 			(clock_timestamp() at time zone (p_series ->> 'timeZone'))::date) - 1)
 	on conflict (id) do update set content = excluded.content, frequency = excluded.frequency, every = excluded.every,
 		weekdays = excluded.weekdays, month_day = excluded.month_day, local_time = excluded.local_time,
-		time_zone = excluded.time_zone, starts_on = excluded.starts_on, ends_on = excluded.ends_on,
+		time_zone = excluded.time_zone,
+		starts_on = coalesce((p_series ->> 'startsOn')::date, t.starts_on), ends_on = excluded.ends_on,
 		max_lateness_ms = excluded.max_lateness_ms, active = true, filled_through = excluded.filled_through,
 		updated_at = clock_timestamp()
 	returning * into s;

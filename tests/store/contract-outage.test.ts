@@ -98,6 +98,20 @@ describe('after an outage', () => {
 				maxLatenessMs: 3_600_000,
 			},
 		});
+		// The rule is older than today's occurrence, which nobody made yet.
+		expect(
+			(
+				await database.query(
+					'select 1 from musekit_social.posts where series_id = $1 and scheduled_at < now()',
+					[id],
+				)
+			).rows,
+		).toEqual([]);
+		await database.query(
+			`update musekit_social.series set updated_at = updated_at - interval '10 days', filled_through = filled_through - 20 where id = $1`,
+			[id],
+		);
+		await call('social_heartbeat', { p_carrier: 'r', p_kind: 'runner', p_interval_ms: 1000 });
 		// The occurrences of the two dead days, as they would stand in the store.
 		await database.query(
 			`insert into musekit_social.posts (owner_id, account_id, platform, remote_account, call_key, call_ordinal,
