@@ -22,6 +22,8 @@ export async function connectAccount(
 		handle: string;
 		displayName?: string;
 		owner?: string;
+		/** LinkedIn: `organization` connects a page. */
+		kind?: 'person' | 'organization' | 'business';
 	},
 ): Promise<ConnectedAccount> {
 	const owner = wanted.owner ?? 'default';
@@ -29,6 +31,7 @@ export async function connectAccount(
 		platform: wanted.platform,
 		handle: wanted.handle,
 		displayName: wanted.displayName ?? wanted.handle,
+		...(wanted.kind === undefined ? {} : { kind: wanted.kind }),
 	});
 	const crypto = createCryptoPort();
 	const loaded = await loadVaultKey(system.vaultKey, crypto);

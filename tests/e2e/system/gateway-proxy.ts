@@ -15,8 +15,9 @@ export interface ProxyRule {
 	 * `lose_answer`: the store does its work, the caller sees a broken connection.
 	 * `refuse`: 503 without reaching the store.
 	 * `answer`: this status and body instead of the store's.
+	 * `hold_answer`: the store does its work, its answer waits until `release`.
 	 */
-	action: 'lose_answer' | 'refuse' | 'answer';
+	action: 'lose_answer' | 'refuse' | 'answer' | 'hold_answer';
 	/** Applies so often; for ever when absent. */
 	times?: number;
 	status?: number;
@@ -31,6 +32,7 @@ export class GatewayProxy {
 	private rules: ProxyRule[] = [];
 	/** Names of the functions called through it, in order. */
 	readonly calls: string[] = [];
+	private held: (() => void)[] = [];
 
 	private constructor(
 		private readonly server: Server,
@@ -61,6 +63,16 @@ export class GatewayProxy {
 		await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
 	}
 
+	/** Answers that are held back now. */
+	get holding(): number {
+		return this.held.length;
+	}
+
+	/** Sends the answers that were held back. */
+	release(): void {
+		for (const send of this.held.splice(0)) send();
+	}
+
 	async stop(): Promise<void> {
 		this.server.closeAllConnections();
 		await new Promise((resolve) => this.server.close(resolve));
@@ -79,7 +91,7 @@ export class GatewayProxy {
 		const rpc = /^\/rest\/v1\/rpc\/(\w+)/.exec(incoming.url ?? '')?.[1];
 		if (rpc !== undefined) this.calls.push(rpc);
 		const rule = this.take(rpc);
-		if (rule && rule.action !== 'lose_answer') {
+		if (rule?.action === 'refuse' || rule?.action === 'answer') {
 			const body = rule.body ?? { code: '57P03', message: 'the database system is starting up' };
 			outgoing.writeHead(rule.status ?? 503, { 'content-type': 'application/json' });
 			outgoing.end(JSON.stringify(body));
@@ -95,13 +107,17 @@ export class GatewayProxy {
 				headers: incoming.headers,
 			},
 			(answer) => {
-				if (rule) {
+				if (rule?.action === 'lose_answer') {
 					answer.resume();
 					answer.once('end', () => outgoing.socket?.destroy());
 					return;
 				}
-				outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-				answer.pipe(outgoing);
+				const send = () => {
+					outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+					answer.pipe(outgoing);
+				};
+				if (rule?.action === 'hold_answer') this.held.push(send);
+				else send();
 			},
 		);
 		onward.once('error', () => outgoing.socket?.destroy());

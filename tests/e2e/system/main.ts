@@ -4,7 +4,7 @@
  * it gets SIGTERM.
  */
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -47,20 +47,25 @@ function fromEnvironment(name: string): string {
 	return value;
 }
 
+/**
+ * Free ports below those that the system hands out for outgoing connections (from 32768 on Linux):
+ * n8n listens only half a minute after they were chosen.
+ */
 async function freePorts(count: number): Promise<number[]> {
-	const servers = await Promise.all(
-		Array.from(
-			{ length: count },
-			() =>
-				new Promise<ReturnType<typeof createServer>>((resolve) => {
-					const server = createServer();
-					server.listen(0, '127.0.0.1', () => resolve(server));
-				}),
-		),
-	);
-	const ports = servers.map((server) => (server.address() as { port: number }).port);
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
+	const ports = new Set<number>();
+	while (ports.size < count) {
+		const port = randomInt(20_000, 32_000);
+		if (await isFree(port)) ports.add(port);
+	}
+	return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const probe = createServer();
+		probe.once('error', () => resolve(false));
+		probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+	});
 }
 
 const seconds = () => `${(process.uptime() | 0).toString().padStart(3)} s`;

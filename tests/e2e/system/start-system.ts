@@ -14,8 +14,11 @@ const STOP_LIMIT_MS = 60_000;
  * @throws Error when a part does not start; what it said is on stderr then
  */
 export async function startSystem(): Promise<() => Promise<void>> {
+	// jest sets NODE_ENV=test, with which n8n writes no log and refuses to start.
+	const { NODE_ENV: _, ...env } = process.env;
 	const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'main.ts')], {
 		cwd: path.resolve(__dirname, '../../..'),
+		env,
 		stdio: ['pipe', 'pipe', 'inherit'],
 	});
 	const ended = once(child, 'exit');
