@@ -86,7 +86,7 @@ export function checkImages(
 		errors.push({
 			code: `${name}_image_missing`,
 			field: 'media',
-			message: `The post has ${refs.length} of at least ${min} picture on ${displayName}. Nothing was created.`,
+			message: `${displayName} needs ${min === 1 ? 'a picture' : `at least ${min} pictures`} and the post has ${refs.length === 0 ? 'none' : refs.length}. Nothing was created.`,
 			remedy: 'Add a picture.',
 		});
 	}

@@ -78,7 +78,7 @@ test('text too long for LinkedIn', async () => {
 
 test('Instagram without an image', async () => {
 	const said = await one(publish, { account: instagram.id, text: 'No picture' });
-	expect(said.message).toMatch(/at least 1 picture on Instagram/);
+	expect(said.message).toMatch(/Instagram needs a picture and the post has none/);
 	expect(said.description).not.toBe('');
 });
 

@@ -115,7 +115,11 @@ function withCount(
 		context.getMode() === 'manual'
 			? 'Running it by hand again carries them out again, unless you give an Idempotency Key.'
 			: 'They are not repeated when it runs again.';
-	const rest = `${refusals.length} of ${count} items were refused, the other ${others} were carried out. ${again}`;
+	const carried =
+		others === 0
+			? 'none was carried out.'
+			: `${others === 1 ? 'the other one was' : `the other ${others} were`} carried out. ${again}`;
+	const rest = `${refusals.length} of ${count} items ${refusals.length === 1 ? 'was' : 'were'} refused, ${carried}`;
 	return new NodeOperationError(context.getNode(), first.message, {
 		itemIndex: first.context.itemIndex as number,
 		description: `${first.description ?? ''} ${rest}`.trim(),

@@ -15,7 +15,8 @@ const STOP_LIMIT_MS = 60_000;
  */
 export async function startSystem(): Promise<() => Promise<void>> {
 	// jest sets NODE_ENV=test, with which n8n writes no log and refuses to start.
-	const { NODE_ENV: _, ...env } = process.env;
+	const env = { ...process.env };
+	delete env.NODE_ENV;
 	const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'main.ts')], {
 		cwd: path.resolve(__dirname, '../../..'),
 		env,
