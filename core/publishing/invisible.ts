@@ -66,7 +66,7 @@ async function keep(
 				p_part: step.part,
 				p_step: step.name,
 				p_result: result,
-				p_valid_ms: reading.validMs ?? null,
+				p_valid_ms: reading.validMs === undefined ? null : Math.floor(reading.validMs),
 			}),
 	);
 	if (answer.kind !== 'ok') return work.refusedBy(answer);

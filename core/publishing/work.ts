@@ -94,15 +94,16 @@ export class Work {
 		this.lease = new Countdown(ports.clock, held.askedAt, held.claim.leaseMsLeft);
 	}
 
-	/** Store's clock now, at least: for "not before" rules. */
+	/** Store's clock now, at least, in whole ms: for "not before" rules. */
 	storeNowAtLeast(): number {
 		const passed = elapsedAtLeast(this.ports.clock, this.held.answeredAt);
-		return Date.parse(this.claim.storeNow) + passed;
+		return Date.parse(this.claim.storeNow) + Math.floor(passed);
 	}
 
-	/** Store's clock now, at most: for "valid until" rules. */
+	/** Store's clock now, at most, in whole ms: for "valid until" rules. */
 	storeNowAtMost(): number {
-		return Date.parse(this.claim.storeNow) + elapsedAtMost(this.ports.clock, this.held.askedAt);
+		const passed = elapsedAtMost(this.ports.clock, this.held.askedAt);
+		return Date.parse(this.claim.storeNow) + Math.ceil(passed);
 	}
 
 	openIntents(): Intent[] {
@@ -252,7 +253,8 @@ export class Work {
 	}
 
 	/** Hands the post back or ends it. A stale fence means that another carrier has it. */
-	async finish(result: ResultRequest, backOff = false): Promise<CarryOutcome> {
+	async finish(wish: ResultRequest, backOff = false): Promise<CarryOutcome> {
+		const result = wish.to === 'scheduled' ? { ...wish, waitMs: Math.ceil(wish.waitMs) } : wish;
 		const answer = await this.patiently(
 			async () =>
 				await this.store.call('social_result', {
@@ -281,8 +283,7 @@ export class Work {
 		error?: PostError,
 		backOff = false,
 	): Promise<CarryOutcome> {
-		const wait = Math.max(0, Math.ceil(waitMs));
-		const result: ResultRequest = { to: 'scheduled', reason, waitMs: wait };
+		const result: ResultRequest = { to: 'scheduled', reason, waitMs: Math.max(0, waitMs) };
 		return await this.finish(error === undefined ? result : { ...result, error }, backOff);
 	}
 
@@ -298,13 +299,16 @@ export class Work {
 		return unsaved === undefined ? outcome : { ...outcome, unsaved };
 	}
 
-	/** What follows from a save that brought no value: nobody knows, or the store said no. */
+	/**
+	 * What follows from a save that brought no value: nobody knows, or the store said no. A clear
+	 * "no" is about this post, so the carrier goes on with others.
+	 */
 	refusedBy<T>(answer: RpcAnswer<T>): CarryOutcome {
 		this.ports.log.warn('store_call_failed', {
 			postId: this.post.id,
 			reason: whyNot(answer),
 		});
-		return this.ended('store_unreachable');
+		return { ...this.ended('store_unreachable'), backOff: isUnclear(answer) };
 	}
 
 	/** A save that is not evidence: repeated for a short time. */

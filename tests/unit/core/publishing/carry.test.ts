@@ -127,6 +127,24 @@ describe('a visible step', () => {
 	});
 });
 
+it('gives the store whole milliseconds, though the clock of a process counts in fractions', async () => {
+	const stage = await scene();
+	const hash = 'a'.repeat(64);
+	const media = [{ hash, mime: 'image/png', bytes: 3, width: 1, height: 1 }];
+	const post = duePost(stage, { content: { text: 'Hello', media: [{ hash }] }, media });
+	stage.store.objects.set(`${post.owner}/${hash}`, new Uint8Array([1, 2, 3]));
+	stage.clock.pass(0.4);
+	const reset = Date.parse('2026-11-22T13:00:00.000Z') - stage.clock.now();
+	stage.http.on(
+		'/media',
+		answers.json(200, { outcome: 'done', result: {}, validMs: 86_400_000.75 }),
+	);
+	stage.http.on('/post', answers.rejected('rate_limit', { waitMs: reset }));
+	expect(await stage.carry(post)).toMatchObject({ end: 'scheduled', reason: 'rate_limit' });
+	const [saved] = stage.store.callsOf('social_step_result');
+	expect(saved.p_valid_ms).toBe(86_400_000);
+});
+
 describe('an unclear answer', () => {
 	it.each([
 		['lost', answers.lost],

@@ -98,6 +98,12 @@ export class StoreModel implements StorePort {
 			const { refuse, status } = fault;
 			return { kind: 'refused', refusal: { status, code: refuse, message: refuse } };
 		}
+		const wait = (args.p_result as { waitMs?: number } | undefined)?.waitMs;
+		const whole = [...Object.entries(args).filter(([key]) => key.endsWith('_ms')), ['', wait]];
+		if (whole.some(([, ms]) => typeof ms === 'number' && !Number.isInteger(ms))) {
+			const message = 'invalid input syntax for type bigint';
+			return { kind: 'refused', refusal: { status: 400, code: '22P02', message } };
+		}
 		const value = this.answer(name as StoreFunctionName, args);
 		if (fault === 'lost_after') return { kind: 'unreachable', reason: 'lost' };
 		if (value instanceof Refused) {
