@@ -21,6 +21,14 @@ export interface DrainOptions extends CarrierOptions {
 	intervalMs: number;
 	/** No further claim after this many. */
 	maxClaims?: number;
+	/**
+	 * Carries under way, kept by an owner that starts the next round at once. They count against
+	 * `concurrency`, and a round ends without waiting for them, so that a slow platform holds up
+	 * nothing but its own posts.
+	 */
+	underWay?: Set<Promise<void>>;
+	/** After each carry, also one that outlasts its round. */
+	onCarried?(outcome: CarryOutcome): void;
 }
 
 export interface DrainOutcome {
@@ -69,7 +77,7 @@ export async function drain(ports: Ports, options: DrainOptions): Promise<DrainO
 
 class Round {
 	private readonly watch: Countdown;
-	private readonly running = new Set<Promise<void>>();
+	private readonly running: Set<Promise<void>>;
 	private readonly posts = new Map<string, PostView>();
 	private readonly times = new Map<string, number>();
 	private readonly counts: Partial<Record<CarryEnd, number>> = {};
@@ -85,6 +93,7 @@ class Round {
 		private readonly options: DrainOptions,
 	) {
 		this.watch = new Countdown(ports.clock, mark(ports.clock), options.watchMs);
+		this.running = options.underWay ?? new Set();
 	}
 
 	async run(): Promise<void> {
@@ -99,7 +108,7 @@ class Round {
 				break;
 			}
 		}
-		await Promise.all(this.running);
+		if (this.options.underWay === undefined) await Promise.all(this.running);
 	}
 
 	outcome(): DrainOutcome {
@@ -128,6 +137,7 @@ class Round {
 					(outcome) => {
 						this.note(outcome);
 						this.running.delete(carried);
+						this.options.onCarried?.(outcome);
 					},
 				);
 				this.running.add(carried);
@@ -184,7 +194,7 @@ class Round {
 	/**
 	 * Sleeps in small steps while the watch (and `linger` after it) lasts, so that a stop is noticed.
 	 * A post that ends under way may free the next one of its account, so it ends the nap. False when
-	 * the watch is over and nothing is under way.
+	 * the watch is over and nothing is under way that this round has to wait for.
 	 */
 	private async nap(ms: number, linger = 0): Promise<boolean> {
 		const until = new Countdown(this.ports.clock, mark(this.ports.clock), ms);
@@ -192,7 +202,8 @@ class Round {
 			if (this.options.stopping()) return true;
 			const left = this.watch.left() + linger;
 			if (left <= 0) {
-				if (this.running.size === 0 || this.paused) return false;
+				const waits = this.options.underWay === undefined && this.running.size > 0;
+				if (!waits || this.paused) return false;
 				// What ends now may free a post of the same account that is due already.
 				await Promise.race(this.running);
 				return true;

@@ -14,11 +14,9 @@ export interface DrainLoopOptions {
 	watchMs: number;
 	/** How long one wake-up keeps the rounds going. */
 	sessionMs: number;
-	/** Grace for the next round; undefined lets the store decide by n8n's heartbeat. */
+	/** Grace of the next claim; undefined lets the store decide by n8n's heartbeat. */
 	graceMs(): number | undefined;
-	/** After each round. */
-	onRound?(outcome: DrainOutcome): void;
-	/** After each carry that a post id asked for. */
+	/** After each carry. */
 	onCarried?(end: CarryEnd): void;
 }
 
@@ -42,6 +40,13 @@ export interface LoopStatus {
 
 export type ImmediateAnswer = CarryEnd | 'not_claimed' | 'stopping';
 
+/** One round of the loop, or of a tick, which waits for all that it has claimed. */
+interface RoundWish {
+	watchMs: number;
+	stopping(): boolean;
+	underWay?: Set<Promise<void>>;
+}
+
 /** Own trouble in a row: 5 s, doubled. The drain itself waits so within a round. */
 const BACK_OFF_MS = 5_000;
 /** Without a way to the platforms other carriers do the work meanwhile. */
@@ -60,6 +65,8 @@ export class DrainLoop {
 	private looping: Promise<void> | null = null;
 	/** Rounds are done one after another. */
 	private turn: Promise<unknown> = Promise.resolve();
+	/** Carries of the rounds; a slow one outlasts its round and holds up no other. */
+	private readonly underWay = new Set<Promise<void>>();
 	private readonly immediate = new Set<Promise<unknown>>();
 	private troublesInARow = 0;
 	private backOffUntil = 0;
@@ -135,7 +142,9 @@ export class DrainLoop {
 	async stop(limitMs: number): Promise<boolean> {
 		this.stopping = true;
 		for (const wakeUp of this.naps) wakeUp();
-		const all = Promise.allSettled([this.looping, this.turn, ...this.immediate]);
+		const all = Promise.allSettled([this.looping, this.turn, ...this.immediate]).then(
+			async () => await Promise.all(this.underWay),
+		);
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<false>((resolve) => {
 			timer = setTimeout(() => resolve(false), limitMs);
@@ -159,13 +168,14 @@ export class DrainLoop {
 			const outcome = await this.round({
 				watchMs: this.options.watchMs,
 				stopping: () => this.stopping,
+				underWay: this.underWay,
 			});
 			this.backOff(outcome);
 		}
 	}
 
 	/** Runs one drain when those before it are done. */
-	private async round(wish: { watchMs: number; stopping(): boolean }): Promise<DrainOutcome> {
+	private async round(wish: RoundWish): Promise<DrainOutcome> {
 		const before = this.turn;
 		const mine = (async () => {
 			await before;
@@ -175,21 +185,29 @@ export class DrainLoop {
 		return await mine;
 	}
 
-	private async drainOnce(wish: { watchMs: number; stopping(): boolean }): Promise<DrainOutcome> {
-		const graceMs = this.options.graceMs();
+	private async drainOnce(wish: RoundWish): Promise<DrainOutcome> {
+		const { graceMs } = this.options;
+		let over = false;
 		const outcome = await drain(this.ports, {
 			...this.options.carrier,
 			kind: 'runner',
 			fences: this.fences,
-			stopping: wish.stopping,
-			watchMs: wish.watchMs,
+			...wish,
+			onCarried: ({ end, backOff }) => {
+				this.options.onCarried?.(end);
+				// The round itself pauses as long as it lasts.
+				if (over && backOff) this.backOff({ backedOff: true, trouble: null });
+			},
 			concurrency: this.options.concurrency,
 			intervalMs: this.options.watchMs,
-			...(graceMs === undefined ? {} : { graceMs }),
+			// Read at each claim: n8n may go down in the middle of a round.
+			get graceMs() {
+				return graceMs();
+			},
 		});
 		this.lastRoundAt = this.ports.clock.now();
+		over = true;
 		this.note(outcome.trouble);
-		this.options.onRound?.(outcome);
 		return outcome;
 	}
 
@@ -201,7 +219,7 @@ export class DrainLoop {
 		this.trouble = trouble;
 	}
 
-	private backOff(outcome: DrainOutcome): void {
+	private backOff(outcome: Pick<DrainOutcome, 'backedOff' | 'trouble'>): void {
 		if (!outcome.backedOff) {
 			this.troublesInARow = 0;
 			return;

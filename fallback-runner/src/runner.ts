@@ -65,11 +65,6 @@ export async function createDrainLoop(
 		// A wake-up lasts until the one after the next, so a single lost one leaves no gap.
 		sessionMs: config.batchEveryMs * 2,
 		graceMs: () => (parts.n8n.knownDown ? 0 : undefined),
-		onRound: ({ counts }) => {
-			for (const [end, times] of Object.entries(counts) as [CarryEnd, number][]) {
-				parts.onEnd?.(end, times);
-			}
-		},
 		onCarried: (end) => parts.onEnd?.(end, 1),
 	});
 }

@@ -1,6 +1,8 @@
 import { drain } from '../../../../core/publishing/drain';
+import { sealToken } from '../../../../core/accounts/vault';
+import type { CarriedAccount } from '../../../../core/store/contract';
 import { answers, duePost, scene, type Scene } from './doubles';
-import { postId } from './store-model';
+import { newPost, postId } from './store-model';
 
 const options = (stage: Scene, watchMs = 0) => ({
 	...stage.options,
@@ -8,6 +10,14 @@ const options = (stage: Scene, watchMs = 0) => ({
 	concurrency: 3,
 	intervalMs: 30_000,
 });
+
+async function secondAccount(stage: Scene): Promise<CarriedAccount> {
+	const other = { ...stage.account, id: postId('other'), remoteId: '43' };
+	const row = { accountId: other.id, owner: other.owner };
+	other.token = await sealToken(stage.ports.crypto, stage.key, row, { accessToken: 'b' });
+	stage.store.accounts.set(other.id, other);
+	return other;
+}
 
 describe('a round', () => {
 	it('carries all that is due, then writes its heartbeat', async () => {
@@ -66,6 +76,49 @@ describe('a round', () => {
 		await drain(stage.ports, options(stage, 20_000));
 		const gap = Date.parse(second.publishedAt ?? '') - Date.parse(first.publishedAt ?? '');
 		expect(gap).toBeLessThan(250);
+	});
+
+	it('ends while a slow carry goes on, and the next round claims what is due beside it', async () => {
+		const stage = await scene();
+		const other = await secondAccount(stage);
+		const slow = duePost(stage, { id: postId('slow') });
+		stage.http.on(
+			'/post',
+			async () => {
+				await stage.clock.sleep(15_000);
+				return await answers.done('1')(stage.http.wire[0]);
+			},
+			answers.done('2'),
+		);
+		const underWay = new Set<Promise<void>>();
+		const ended: string[] = [];
+		const round = async () =>
+			await drain(stage.ports, {
+				...options(stage, 2_000),
+				underWay,
+				onCarried: ({ post }) => ended.push(post.id),
+			});
+		expect(await round()).toMatchObject({ claimed: 1, counts: {} });
+		expect(underWay.size).toBe(1);
+		const quick = newPost(other, { id: postId('quick'), scheduledAt: slow.scheduledAt });
+		stage.store.addPost(quick);
+		expect((await round()).counts).toEqual({ published: 1 });
+		await Promise.all(underWay);
+		expect(ended).toEqual([quick.id, slow.id]);
+		expect(underWay.size).toBe(0);
+	});
+
+	it('goes on with other posts when the store refuses what one post wants to save', async () => {
+		const stage = await scene();
+		const first = duePost(stage);
+		const second = newPost(await secondAccount(stage), { id: postId('two') });
+		stage.store.addPost(second);
+		stage.store.fault('social_result', { refuse: '22P02', status: 400 });
+		stage.http.on('/post', answers.rejected('retry'), answers.done('2'));
+		const outcome = await drain(stage.ports, options(stage));
+		expect(outcome).toMatchObject({ backedOff: false, trouble: null });
+		expect(second.state).toBe('published');
+		expect(first.state).toBe('publishing');
 	});
 
 	it('pauses after a request that could not leave, and says so without a heartbeat', async () => {
