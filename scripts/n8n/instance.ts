@@ -53,8 +53,8 @@ export interface ImportedCredential {
 const program = (options: N8nOptions) =>
 	path.join(options.n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
 
-/** Secrets of the store that n8n has no business knowing. */
-const WITHHELD = /^(SUPABASE_|MUSEKIT_|REDIS_URL|DATABASE_URL|npm_|N8N_|DB_)/;
+/** Secrets of the store that n8n has no business knowing, and what a test run tells its own code. */
+const WITHHELD = /^(SUPABASE_|MUSEKIT_|REDIS_URL|DATABASE_URL|npm_|N8N_|DB_|NODE_ENV$|JEST_)/;
 
 function environment(options: N8nOptions): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(
@@ -209,19 +209,23 @@ function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 	}
 }
 
-/**
- * Starts n8n and resolves when it serves the editor and its API.
- * @throws Error with its last lines when it ends or stays silent
- */
-export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
+interface N8nProcess {
+	pid: number;
+	isGone(): boolean;
+	ended: Promise<string>;
+	stop(): Promise<void>;
+}
+
+/** One n8n process (`start`, `worker`) with its children in a group of their own. */
+function spawnN8n(options: N8nOptions, args: string[], more: NodeJS.ProcessEnv = {}): N8nProcess {
 	mkdirSync(path.dirname(options.logFile), { recursive: true });
 	const log = openSync(options.logFile, 'a', 0o600);
 	const child = spawn(
 		process.execPath,
-		['--require', path.join(__dirname, '..', 'start', 'leash.cjs'), program(options), 'start'],
+		['--require', path.join(__dirname, '..', 'start', 'leash.cjs'), program(options), ...args],
 		{
 			cwd: options.userFolder,
-			env: environment(options),
+			env: { ...environment(options), ...more },
 			// A group of its own: ending it by force takes its task runner along.
 			detached: true,
 			stdio: ['ignore', log, log, 'ipc'],
@@ -248,15 +252,54 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 		endGroup(child, 'SIGKILL');
 		await ended;
 	};
-	const url = `http://127.0.0.1:${options.port}`;
+	return { pid: child.pid ?? 0, isGone: () => gone, ended, stop };
+}
+
+/** Waits until `ask` says yes; ends a process that does not come up. */
+async function comesUp(
+	options: N8nOptions,
+	started: N8nProcess,
+	ask: () => Promise<boolean>,
+): Promise<void> {
 	const until = Date.now() + 240_000;
-	while (!(await isReady(url)) || !(await hasEditor(url))) {
-		if (gone || Date.now() > until) {
-			await stop();
+	while (!(await ask())) {
+		if (started.isGone() || Date.now() > until) {
+			await started.stop();
 			const lines = readFileSync(options.logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
-			throw new Error(`n8n did not start (${await ended}). Its last lines:\n${lines}`);
+			throw new Error(`n8n did not start (${await started.ended}). Its last lines:\n${lines}`);
 		}
 		await new Promise((resolve) => setTimeout(resolve, 250));
 	}
-	return { url, pid: child.pid ?? 0, ended, stop };
+}
+
+/**
+ * Starts n8n and resolves when it serves the editor and its API.
+ * @throws Error with its last lines when it ends or stays silent
+ */
+export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
+	const started = spawnN8n(options, ['start']);
+	const url = `http://127.0.0.1:${options.port}`;
+	await comesUp(options, started, async () => (await isReady(url)) && (await hasEditor(url)));
+	const { pid, ended, stop } = started;
+	return { url, pid, ended, stop };
+}
+
+/**
+ * Starts a worker of an n8n in queue mode (`options.env` names mode and Redis, as for the main
+ * process). `port` serves its health checks, `brokerPort` its task broker.
+ * @throws Error with its last lines when it ends or stays silent
+ */
+export async function startN8nWorker(
+	options: N8nOptions,
+	worker: { port: number; brokerPort: number; concurrency: number },
+): Promise<RunningN8n> {
+	const started = spawnN8n(options, ['worker', `--concurrency=${worker.concurrency}`], {
+		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+		QUEUE_HEALTH_CHECK_PORT: String(worker.port),
+		N8N_RUNNERS_BROKER_PORT: String(worker.brokerPort),
+	});
+	const url = `http://127.0.0.1:${worker.port}`;
+	await comesUp(options, started, async () => await isReady(url));
+	const { pid, ended, stop } = started;
+	return { url, pid, ended, stop };
 }
