@@ -545,6 +545,8 @@ export interface StoreFunctions {
 	};
 	/** Marks a published post as deleted at the platform. */
 	social_post_deleted: { args: { p_post_id: string; p_owner: string }; value: PostView };
+	/** The one conversion of a wall time (`YYYY-MM-DDTHH:mm[:ss]`) and an IANA zone. */
+	social_instant: { args: { p_wall_time: string; p_time_zone: string }; value: { at: string } };
 	social_post_get: { args: { p_post_id: string; p_owner: string }; value: PostView };
 	social_post_list: {
 		args: {

@@ -379,6 +379,19 @@ begin
 	return musekit_social.post_view(p.id);
 end $$;
 
+-- For every wall time that is not an entry's own: retries, decisions, filters.
+create function public.social_instant(p_contract integer, p_wall_time text, p_time_zone text)
+returns jsonb language plpgsql security definer set search_path = '' as $$
+declare v_time record;
+begin
+	perform musekit_social.enter(p_contract);
+	v_time := musekit_social.entry_time(jsonb_build_object('wallTime', p_wall_time, 'timeZone', p_time_zone));
+	if v_time.bad is not null then
+		perform musekit_social.refuse(400, v_time.bad ->> 'code', v_time.bad ->> 'message', v_time.bad ->> 'remedy');
+	end if;
+	return jsonb_build_object('at', musekit_social.iso(v_time.at));
+end $$;
+
 create function public.social_post_get(p_contract integer, p_post_id uuid, p_owner text)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare v jsonb;

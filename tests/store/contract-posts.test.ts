@@ -135,6 +135,9 @@ describe.each(targets)('posts on the $name', ({ open }) => {
 		]) {
 			const { entries } = await create([entry(id, { wallTime, timeZone: 'Europe/Berlin' })]);
 			expect([wallTime, entries[0].post!.scheduledAt]).toEqual([wallTime, instant]);
+			expect(
+				await call('social_instant', { p_wall_time: wallTime, p_time_zone: 'Europe/Berlin' }),
+			).toEqual({ at: instant });
 			expect(entries[0].post).toMatchObject({
 				timeZone: 'Europe/Berlin',
 				wallTime: `${wallTime}:00`,

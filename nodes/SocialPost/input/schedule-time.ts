@@ -109,11 +109,6 @@ function instant(ms: number): ScheduleTime {
 	return { kind: 'instant', scheduledAt: new Date(ms).toISOString() };
 }
 
-/** Instant of a wall time for filters; for posts SQL does this, so that there is one rule. */
-export function wallToInstant(wallTime: string, timeZone: string): string {
-	return new Date(DateTime.fromISO(wallTime, { zone: timeZone }).toMillis()).toISOString();
-}
-
 /** The refusal of a zone name that nobody knows. */
 export function unknownZone(name: string): ScheduleTime {
 	return {

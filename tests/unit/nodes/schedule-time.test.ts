@@ -1,11 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { DateTime } from 'luxon';
 
-import {
-	isTimeZone,
-	readScheduleTime,
-	wallToInstant,
-} from '../../../nodes/SocialPost/input/schedule-time';
+import { isTimeZone, readScheduleTime } from '../../../nodes/SocialPost/input/schedule-time';
 
 const AT = '2026-12-24T17:30:00.000Z';
 const at = { kind: 'instant', scheduledAt: AT };
@@ -72,10 +68,6 @@ describe('wall times', () => {
 			kind: 'refused',
 			message: 'The time zone "Mars/Olympus" is not known.',
 		});
-	});
-
-	it('turns into an instant of the zone for filters', () => {
-		expect(wallToInstant('2026-07-01T12:00:00', 'Europe/Berlin')).toBe('2026-07-01T10:00:00.000Z');
 	});
 });
 

@@ -3,12 +3,14 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 
 import type { StoreArgs } from '../../../../core/store/client';
 import type { Platform, PostState } from '../../../../core/store/contract';
-import { readScheduleTime, wallToInstant } from '../../input/schedule-time';
+import { readScheduleTime } from '../../input/schedule-time';
 import { operationError } from '../../input/problem';
 import { askStore, readOwner } from '../ask-store';
 import { limitFields, option, optionsField, simplifyField } from '../common.descriptions';
+import { instantOf } from '../instant';
 import type { ItemOperation } from '../node.type';
 import { fullPost, paired, simplifiedPost } from '../output';
+import type { Session } from '../../transport/ports';
 
 /** Largest page of the store. */
 const PAGE = 100;
@@ -100,7 +102,7 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 		? Number.POSITIVE_INFINITY
 		: (context.getNodeParameter('limit', itemIndex, 50) as number);
 	const simplify = context.getNodeParameter('simplify', itemIndex, true) as boolean;
-	const filter = readFilter(context, itemIndex);
+	const filter = await readFilter(context, itemIndex, session);
 	const output: INodeExecutionData[] = [];
 	let cursor: string | null = null;
 	do {
@@ -128,7 +130,11 @@ interface FilterInput {
 	to?: unknown;
 }
 
-function readFilter(context: IExecuteFunctions, itemIndex: number): Filter {
+async function readFilter(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	session: Session,
+): Promise<Filter> {
 	const input = context.getNodeParameter('filters', itemIndex, {}) as FilterInput;
 	const ids = (
 		Array.isArray(input.accountIds) ? input.accountIds : String(input.accountIds ?? '').split(',')
@@ -140,22 +146,22 @@ function readFilter(context: IExecuteFunctions, itemIndex: number): Filter {
 		...(input.platforms?.length ? { platforms: input.platforms } : {}),
 		...(input.states?.length ? { states: input.states } : {}),
 		...(input.search?.trim() ? { search: input.search.trim() } : {}),
-		...edge(context, itemIndex, 'from', input.from),
-		...edge(context, itemIndex, 'to', input.to),
+		...(await edge(context, itemIndex, session, { name: 'from', value: input.from })),
+		...(await edge(context, itemIndex, session, { name: 'to', value: input.to })),
 	};
 }
 
 /** A border of the time range as an instant; wall time is that of the workflow's zone. */
-function edge(
+async function edge(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	name: 'from' | 'to',
-	value: unknown,
-): Filter {
+	session: Session,
+	{ name, value }: { name: 'from' | 'to'; value: unknown },
+): Promise<Filter> {
 	if (value === undefined || value === null || value === '') return {};
 	const time = readScheduleTime(value, context.getTimezone());
 	if (time.kind === 'instant') return { [name]: time.scheduledAt };
-	if (time.kind === 'wall') return { [name]: wallToInstant(time.wallTime, time.timeZone) };
+	if (time.kind === 'wall') return { [name]: await instantOf(context, itemIndex, session, time) };
 	throw operationError(
 		context,
 		{

@@ -4,12 +4,13 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { resolvePost, type PersonsDecision } from '../../../../core/publishing/resolve';
 import { callKey } from '../../input/idempotency';
 import { operationError } from '../../input/problem';
-import { wallToInstant } from '../../input/schedule-time';
 import { readOwner, readPostId } from '../ask-store';
 import { option, optionsField, postIdField } from '../common.descriptions';
+import { instantOf } from '../instant';
 import type { ItemOperation } from '../node.type';
 import { paired, simplifiedPost } from '../output';
 import { readTime } from '../read-time';
+import type { Session } from '../../transport/ports';
 
 const UNCHANGED = 'The post is as it was, and running the node again is safe.';
 
@@ -87,7 +88,7 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 			key: callKey(context, itemIndex, { callerKey: '', allowRepeat: false }).key,
 			postId: readPostId(context, itemIndex),
 			owner: readOwner(context, itemIndex),
-			decision: readDecision(context, itemIndex),
+			decision: await readDecision(context, itemIndex, session),
 		},
 	);
 	if (outcome.kind === 'resolved') return [paired(simplifiedPost(outcome.post), itemIndex)];
@@ -99,7 +100,11 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 	);
 };
 
-function readDecision(context: IExecuteFunctions, itemIndex: number): PersonsDecision {
+async function readDecision(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	session: Session,
+): Promise<PersonsDecision> {
 	const to = context.getNodeParameter('decision', itemIndex) as PersonsDecision['to'];
 	if (to === 'live') {
 		const given = context.getNodeParameter('url', itemIndex, '') as unknown;
@@ -112,6 +117,8 @@ function readDecision(context: IExecuteFunctions, itemIndex: number): PersonsDec
 	return {
 		to,
 		scheduledAt:
-			time.kind === 'instant' ? time.scheduledAt : wallToInstant(time.wallTime, time.timeZone),
+			time.kind === 'instant'
+				? time.scheduledAt
+				: await instantOf(context, itemIndex, session, time, UNCHANGED),
 	};
 }

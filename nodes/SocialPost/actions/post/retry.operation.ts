@@ -1,9 +1,9 @@
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { INodeProperties } from 'n8n-workflow';
 
-import { wallToInstant } from '../../input/schedule-time';
 import { askStore, readOwner, readPostId } from '../ask-store';
 import { option, optionsField, postIdField } from '../common.descriptions';
+import { instantOf } from '../instant';
 import type { ItemOperation } from '../node.type';
 import { paired, simplifiedPost } from '../output';
 import { readTime } from '../read-time';
@@ -48,7 +48,7 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 			? null
 			: time.kind === 'instant'
 				? time.scheduledAt
-				: wallToInstant(time.wallTime, time.timeZone);
+				: await instantOf(context, itemIndex, session, time);
 	const post = await askStore(context, itemIndex, session, 'social_post_retry', {
 		p_post_id: readPostId(context, itemIndex),
 		p_owner: readOwner(context, itemIndex),
