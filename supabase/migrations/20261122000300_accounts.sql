@@ -87,7 +87,7 @@ begin
 	v_off := musekit_social.off_reason(p_owner, 'connect', p_platform);
 	if v_off is not null then
 		perform musekit_social.refuse(403, 'off', v_off || '. The account was not saved.',
-			'Switch it on in the panel under Features.');
+			'Ask whoever runs MuseKit Social here to switch it on.');
 	end if;
 	perform musekit_social.check_account_url(p_platform, p_mode, p_base_url);
 	perform musekit_social.check_account_url(p_platform, p_mode, p_auth_url);

@@ -58,7 +58,7 @@ begin
 		case when a_at > clock_timestamp() + interval '1 minute'
 			then musekit_social.off_reason(a_owner, 'schedule', a_account.platform) end);
 	if v_off is not null then
-		v_errors := v_errors || musekit_social.post_error('off', v_off || '.', 'Switch it on in the panel under Features.');
+		v_errors := v_errors || musekit_social.post_error('off', v_off || '.', 'Ask whoever runs MuseKit Social here to switch it on.');
 	end if;
 	if a_account.status = 'disconnected' or (a_account.status = 'reconnect' and a_at <= clock_timestamp()) then
 		v_errors := v_errors || musekit_social.post_error('account_not_connected',
@@ -201,7 +201,7 @@ begin
 	end if;
 	if not coalesce((musekit_social.setting('module', 'enabled'))::boolean, true) then
 		perform musekit_social.refuse(403, 'off', 'MuseKit Social is switched off. Nothing was created.',
-			'Switch it on in the panel under Features.');
+			'Ask whoever runs MuseKit Social here to switch it on.');
 	end if;
 	-- One call of a key at a time; then the accounts in one order, so that equal content is seen.
 	perform pg_advisory_xact_lock(hashtextextended(v_owner || ':' || v_key, 0));

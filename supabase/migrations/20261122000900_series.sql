@@ -129,7 +129,7 @@ begin
 	perform 1 from musekit_social.accounts where id = a.id for update;
 	v_off := musekit_social.off_reason(p_owner, 'recurrence', a.platform);
 	if v_off is not null then
-		perform musekit_social.refuse(403, 'off', v_off || '. Nothing was saved.', 'Switch it on in the panel under Features.');
+		perform musekit_social.refuse(403, 'off', v_off || '. Nothing was saved.', 'Ask whoever runs MuseKit Social here to switch it on.');
 	end if;
 	if not exists (select 1 from musekit_social.time_zones where name = p_series ->> 'timeZone') then
 		perform musekit_social.refuse(400, 'time_zone_unknown',

@@ -71,7 +71,7 @@ const altTextField: INodeProperties = {
 };
 
 const optionalField: INodeProperties = {
-	displayName: 'Optional',
+	displayName: 'Skip If Missing',
 	name: 'optional',
 	type: 'boolean',
 	default: false,

@@ -119,7 +119,7 @@ async function connectedAccounts(
 		context,
 		{
 			message: 'No account is connected to post with.',
-			remedy: `Connect one in the panel first (owner "${owner}").`,
+			remedy: `Connect an account for the owner "${owner}" first, or name another owner.`,
 		},
 		itemIndex,
 	);
