@@ -17,6 +17,7 @@ export { ensureNode24 } from './setup/node24.mjs';
 export { buildPack } from './setup/pack.mjs';
 export { ensurePds, pdsFolder } from './setup/pds.mjs';
 export { cacheFolder, instanceFolder, root, SetupError } from './setup/places.mjs';
+export { ensureRedis } from './setup/redis.mjs';
 export { say, step } from './setup/progress.mjs';
 export { nodeEnvironment, run } from './setup/run.mjs';
 

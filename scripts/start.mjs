@@ -104,6 +104,20 @@ async function seed(node, { store, at }) {
 	for (const line of out.trim().split('\n').filter(Boolean)) say(line);
 }
 
+/** Makes the database of the runner's queue. */
+async function prepareQueue(node, { config, ports }) {
+	const password = encodeURIComponent(config.postgresPassword);
+	await run(node, ['--import', 'tsx', path.join(root, 'scripts', 'queue-database.ts')], {
+		cwd: root,
+		env: nodeEnvironment(node, {
+			MUSEKIT_OWNER_URL: `postgres://postgres:${password}@127.0.0.1:${ports.postgres}/postgres`,
+			MUSEKIT_QUEUE_PASSWORD: config.runner.queuePassword,
+		}),
+		log: 'queue-database',
+		explain: "The database of the runner's queue could not be prepared",
+	});
+}
+
 async function runEverything(node, { withN8n, listen }) {
 	const ports = readPorts();
 	const config = loadConfig();
@@ -119,7 +133,7 @@ async function runEverything(node, { withN8n, listen }) {
 	);
 	const at = addressesOf(ports, store);
 	const n8n = { folder: '', tarball: '' };
-	const parts = definitions({ node, config, ports, store, listen, n8n });
+	const parts = definitions({ node, config, ports, store, listen, withN8n, n8n });
 	const system = new System();
 	const begin = async (title, address, define) => {
 		if (system.isStopping) return;
@@ -133,6 +147,8 @@ async function runEverything(node, { withN8n, listen }) {
 		]);
 		if (!system.isStopping) await seed(node, { store, at });
 		await begin('Panel', at.panel, parts.panel);
+		if (store.embedded && !system.isStopping) await prepareQueue(node, { config, ports });
+		await begin('Runner', at.runner, parts.runner);
 		if (withN8n && !system.isStopping) {
 			n8n.tarball = (await buildPack(node)).tarball;
 			n8n.folder = await ensureN8n(node);

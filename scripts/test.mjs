@@ -13,6 +13,7 @@ import {
 	ensureChromium,
 	ensureN8n,
 	ensurePds,
+	ensureRedis,
 	nodeEnvironment,
 	root,
 } from './setup.mjs';
@@ -52,6 +53,13 @@ async function prepare(node, slices) {
 		const pds = await ensurePds(node);
 		if (pds.folder) environment.MUSEKIT_PDS = pds.folder;
 		else environment.MUSEKIT_NO_PDS = pds.reason;
+	});
+	await attempt('redis', async () => {
+		const redis = await ensureRedis(node);
+		if (redis.server) {
+			environment.MUSEKIT_REDIS_SERVER = redis.server;
+			environment.MUSEKIT_REDIS_LIBRARIES = redis.libraries;
+		} else environment.MUSEKIT_NO_REDIS = redis.reason;
 	});
 	await attempt('chromium', async () => {
 		const chromium = await ensureChromium(node);

@@ -15,8 +15,8 @@ export const runnerConfigSchema = z.strictObject({
 	storeUrl: z.url({ protocol: /^https?$/ }),
 	/** Secret key (service role) of the store. */
 	storeKey: z.string().min(1),
-	/** 64 hex characters; the same as in n8n's credential. */
-	vaultKey: z.string().regex(/^[0-9a-fA-F]{64}$/),
+	/** The same as in n8n's credential; `loadVaultKey` says whether it is a key. */
+	vaultKey: z.string().min(1),
 	/** BullMQ on Redis; wins over `databaseUrl`. */
 	redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
 	/** BullMQ on Postgres: a session connection (direct, or the session pooler on 5432). */

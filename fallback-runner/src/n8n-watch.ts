@@ -36,6 +36,11 @@ export class N8nWatch {
 		return this.state;
 	}
 
+	/** True after a failed probe that does not count yet. */
+	get failing(): boolean {
+		return this.failures > 0 && this.state !== 'down';
+	}
+
 	/** True when the probe says that n8n is gone: then no grace is given. */
 	get knownDown(): boolean {
 		return this.state === 'down';
@@ -57,7 +62,7 @@ export class N8nWatch {
 		clearTimeout(this.timer);
 	}
 
-	/** One probe; for a tick, where no process stays up. Two when the first one fails. */
+	/** One probe; a tick, which has no intervals, asks again itself when it failed. */
 	async ask(): Promise<void> {
 		const { url } = this.options;
 		if (url === undefined) return;

@@ -31,6 +31,13 @@ function generate() {
 		/** Passwords of the database's superuser and of the role that the gateway uses. */
 		postgresPassword: secret(32),
 		gatewayPassword: secret(32),
+		runner: {
+			/** Bearer of the runner's /tick and /wake; password of its queue board. */
+			tickSecret: secret(24),
+			boardSecret: secret(24),
+			/** Of the role that owns the queue's database and nothing else. */
+			queuePassword: secret(24),
+		},
 		n8n: {
 			databasePassword: secret(24),
 			encryptionKey: secret(32),
@@ -104,6 +111,31 @@ export function writeSandboxConfig({ ports }) {
 		port: ports.sandbox,
 		host: '127.0.0.1',
 		dataFile: path.join(instanceFolder, 'sandbox-data.json'),
+	});
+	return file;
+}
+
+/** Writes what `fallback-runner/src/main.ts` reads; answers the file. */
+export function writeRunnerConfig(config, { ports, store, withN8n }) {
+	const file = path.join(instanceFolder, 'runner.json');
+	const { tickSecret, boardSecret, queuePassword } = config.runner;
+	const n8nHealthUrl =
+		process.env.MUSEKIT_N8N_HEALTH_URL ||
+		(withN8n ? `http://127.0.0.1:${ports.n8n}/healthz` : undefined);
+	const databaseUrl = store.embedded
+		? `postgres://musekit_queue:${queuePassword}@127.0.0.1:${ports.postgres}/musekit_queue`
+		: undefined;
+	save(file, {
+		storeUrl: store.url,
+		storeKey: store.key,
+		vaultKey: process.env.MUSEKIT_VAULT_KEY ?? config.vaultKey,
+		port: ports.runner,
+		listen: '127.0.0.1',
+		tickSecret,
+		boardSecret,
+		...(n8nHealthUrl ? { n8nHealthUrl } : {}),
+		// With REDIS_URL in the environment the queue is there, and else on the embedded Postgres.
+		...(databaseUrl ? { databaseUrl } : {}),
 	});
 	return file;
 }

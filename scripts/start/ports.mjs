@@ -7,6 +7,7 @@ const PORTS = {
 	gateway: ['MUSEKIT_GATEWAY_PORT', 54401, "the store's gateway"],
 	sandbox: ['MUSEKIT_SANDBOX_PORT', 54402, 'the sandbox'],
 	panel: ['MUSEKIT_PANEL_PORT', 54403, 'the panel'],
+	runner: ['MUSEKIT_RUNNER_PORT', 54404, 'the fallback runner'],
 	n8n: ['MUSEKIT_N8N_PORT', 5678, 'n8n'],
 	n8nBroker: ['MUSEKIT_N8N_BROKER_PORT', 5679, "n8n's task broker"],
 	n8nPostgres: ['MUSEKIT_N8N_POSTGRES_PORT', 54409, "n8n's database"],

@@ -1,5 +1,5 @@
 import { instanceFolder, SetupError } from '../setup/places.mjs';
-import { writeSandboxConfig, writeStoreConfig } from './config.mjs';
+import { writeRunnerConfig, writeSandboxConfig, writeStoreConfig } from './config.mjs';
 import { portVariable } from './ports.mjs';
 import { answering, Part } from './parts.mjs';
 
@@ -25,6 +25,7 @@ export function addressesOf(ports, store) {
 		store: store.url,
 		sandbox: `http://${LOCAL}:${ports.sandbox}`,
 		panel: `http://${LOCAL}:${ports.panel}`,
+		runner: `http://${LOCAL}:${ports.runner}`,
 		n8n: `http://${LOCAL}:${ports.n8n}`,
 	};
 }
@@ -35,12 +36,13 @@ export function neededPorts({ embedded, withN8n }) {
 		...(embedded ? ['postgres', 'gateway'] : []),
 		'sandbox',
 		'panel',
+		'runner',
 		...(withN8n ? ['n8n', 'n8nBroker', 'n8nPostgres'] : []),
 	];
 }
 
 /** How each part is started and known to be ready. Stopped in the reverse order of this list. */
-export function definitions({ node, config, ports, store, listen, n8n }) {
+export function definitions({ node, config, ports, store, listen, withN8n, n8n }) {
 	const at = addressesOf(ports, store);
 	const storeAccess = { MUSEKIT_STORE_URL: store.url, MUSEKIT_STORE_SECRET_KEY: store.key };
 	return {
@@ -78,6 +80,18 @@ export function definitions({ node, config, ports, store, listen, n8n }) {
 				},
 			}),
 			ready: answering(`${at.panel}/healthz`),
+			limitMs: 60_000,
+		}),
+		runner: () => ({
+			part: new Part({
+				name: 'runner',
+				node,
+				script: 'fallback-runner/src/main.ts',
+				args: [writeRunnerConfig(config, { ports, store, withN8n })],
+				// It finishes or hands back what is under way within 20 s.
+				stopMs: 25_000,
+			}),
+			ready: answering(`${at.runner}/health`),
 			limitMs: 60_000,
 		}),
 		n8n: () => ({

@@ -26,6 +26,7 @@ export function summary({ at, store, withN8n, listen, config }) {
 		],
 		['Sandbox', at.sandbox, 'stand-ins of X, LinkedIn and Instagram, with a timeline per account'],
 		['Panel', at.panel, 'posts, their state, account and time'],
+		['Runner', at.runner, 'publishes what is due while n8n is down (/health, /metrics, /queues)'],
 	];
 	if (withN8n) rows.push(['n8n', at.n8n, 'pack, credential and both templates are in place']);
 	const lines = ['', table(rows), ''];
@@ -79,7 +80,7 @@ export const usage = `npm start [-- options]
   --listen <address>   open gateway and panel beyond this machine (default 127.0.0.1)
   --help               this text
 
-  Ports: ${['postgres', 'gateway', 'sandbox', 'panel', 'n8n', 'n8nBroker', 'n8nPostgres'].map(portVariable).join(', ')}
+  Ports: ${['postgres', 'gateway', 'sandbox', 'panel', 'runner', 'n8n', 'n8nBroker', 'n8nPostgres'].map(portVariable).join(', ')}
   A Supabase project instead of the embedded store: SUPABASE_URL and SUPABASE_SECRET_KEY
   Cache: MUSEKIT_CACHE
 `;

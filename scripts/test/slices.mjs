@@ -7,7 +7,14 @@ export const SLICES = [
 	{ name: 'sandbox', runner: 'jest', needs: [], limitMinutes: 8 },
 	{ name: 'store', runner: 'jest', needs: [], limitMinutes: 10 },
 	{ name: 'bluesky', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
+	{ name: 'runner', runner: 'jest', needs: ['redis'], limitMinutes: 12 },
 	{ name: 'engine', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 12 },
 	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 15 },
+	{
+		name: 'takeover',
+		runner: 'jest',
+		needs: ['n8n', 'pack', 'pds', 'redis'],
+		limitMinutes: 20,
+	},
 	{ name: 'editor', runner: 'playwright', needs: ['n8n', 'pack', 'chromium'], limitMinutes: 12 },
 ];

@@ -23,6 +23,8 @@ export type WakeMode = 'queue' | 'timer' | 'lost';
 /** A queue that has not woken us for this many periods is looked at. */
 const STARVED_AFTER = 1.5;
 const RETRY_MS = 5_000;
+/** Clients reconnect by themselves; after this many silent tries a new start is the better bet. */
+const REOPEN_AFTER = 3;
 
 /**
  * Everything that wakes the drain: BullMQ as long as it works, and always a plain timer behind it
@@ -33,6 +35,8 @@ export class Wakeups {
 	private queue: WakeQueue | null = null;
 	private mode: WakeMode = 'timer';
 	private warned = false;
+	/** Tries in a row that got no answer. */
+	private silent = 0;
 	private stopped = false;
 	private readonly lastRun: Record<JobKind, number>;
 	private readonly active: Record<JobKind, number>;
@@ -168,18 +172,23 @@ export class Wakeups {
 			} else {
 				const found = await this.queue.inspect();
 				if (found === 'put_back') this.log.info('queue_schedulers_put_back');
-				if (found === 'stuck') {
-					const stuck = this.queue;
-					this.queue = null;
-					this.lose();
-					await stuck.close(1_000);
-					return;
-				}
+				if (found === 'stuck') return await this.drop();
 			}
 			this.find();
 		} catch {
 			this.lose();
+			this.silent += 1;
+			if (this.silent >= REOPEN_AFTER) await this.drop();
 		}
+	}
+
+	/** Lets go of a queue that does not recover by itself; the next try opens a new one. */
+	private async drop(): Promise<void> {
+		const dropped = this.queue;
+		this.queue = null;
+		this.silent = 0;
+		this.lose();
+		await dropped?.close(1_000);
 	}
 
 	private find(): void {
@@ -190,6 +199,7 @@ export class Wakeups {
 		}
 		this.mode = 'queue';
 		this.warned = false;
+		this.silent = 0;
 	}
 
 	private lose(): void {
