@@ -59,7 +59,7 @@ export class World {
 		readonly redis: Redis | null,
 		readonly ports: Ports,
 		readonly database: Client,
-		private readonly keyText: string,
+		readonly vaultKeyText: string,
 		private readonly key: VaultKey,
 	) {}
 
@@ -111,7 +111,7 @@ export class World {
 			name,
 			storeUrl: this.store.url,
 			storeKey: this.store.serviceKey,
-			vaultKey: this.keyText,
+			vaultKey: this.vaultKeyText,
 			...queue,
 			port: 0,
 			watchMs: 1_000,
@@ -226,6 +226,19 @@ export class World {
 	/** Waits until so many requests have met a scripted fault. */
 	async faultHits(count: number): Promise<void> {
 		await until(() => this.sandbox.faults.list().reduce((sum, { hits }) => sum + hits, 0) >= count);
+	}
+
+	/** Makes a post look as if nothing had happened to it for so long. */
+	async age(postId: string, ms: number): Promise<void> {
+		await this.database.query('begin');
+		// The guard would set the time of the last change to now.
+		await this.database.query('alter table musekit_social.posts disable trigger guard_post');
+		await this.database.query(
+			'update musekit_social.posts set updated_at = updated_at - make_interval(secs => $2) where id = $1',
+			[postId, ms / 1000],
+		);
+		await this.database.query('alter table musekit_social.posts enable trigger guard_post');
+		await this.database.query('commit');
 	}
 
 	/** Ends every wait now: leases, deadlines, settle times and the times of waiting posts. */
