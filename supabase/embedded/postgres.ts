@@ -177,7 +177,8 @@ export async function removePostgres(
 
 /** Deletes everything that starts by root have left for this clone. Servers must be stopped. */
 export async function removeRootState(repo: string): Promise<void> {
-	if (startedByRoot()) await rm(rootStateFolder(repo), { recursive: true, force: true, maxRetries: 5 });
+	if (startedByRoot())
+		await rm(rootStateFolder(repo), { recursive: true, force: true, maxRetries: 5 });
 }
 
 /**
