@@ -55,6 +55,7 @@ export class StoreModel implements StorePort {
 	readonly heartbeats: (Args<'social_heartbeat'> & { at: number })[] = [];
 	/** Runs before a call is answered: the place for what the world does meanwhile. */
 	before: (name: string) => void = () => undefined;
+	private readonly ofAccount = new Map<string, Row[]>();
 	private fences = 0;
 	private made = 0;
 	private lease: { id: string; until: number } | null = null;
@@ -188,7 +189,7 @@ export class StoreModel implements StorePort {
 	}
 
 	addPost(post: PostView): void {
-		this.rows.set(post.id, {
+		const row: Row = {
 			post,
 			fence: 0,
 			claimId: null,
@@ -199,7 +200,9 @@ export class StoreModel implements StorePort {
 			evidence: [],
 			cancelRequested: false,
 			sendAnyway: false,
-		});
+		};
+		this.rows.set(post.id, row);
+		this.ofAccount.set(post.accountId, [...(this.ofAccount.get(post.accountId) ?? []), row]);
 	}
 
 	private view(row: Row): Claim {
@@ -278,12 +281,9 @@ export class StoreModel implements StorePort {
 
 	/** Another post of the same account that a carrier has. */
 	private inFlight(row: Row): Row | undefined {
-		return [...this.rows.values()].find(
-			(other) =>
-				other !== row &&
-				other.post.accountId === row.post.accountId &&
-				other.post.state === 'publishing',
-		);
+		return this.ofAccount
+			.get(row.post.accountId)
+			?.find((other) => other !== row && other.post.state === 'publishing');
 	}
 
 	private extend(args: Args<'social_lease_extend'>) {
