@@ -107,7 +107,8 @@ describe.each(BACKENDS)('on BullMQ with %s', (backend) => {
 			text = await answer.text();
 			return (
 				/musekit_posts_carried_total\{end="published"\} [1-9]/.test(text) &&
-				text.includes('musekit_posts_due 0')
+				text.includes('musekit_posts_due 0') &&
+				text.includes('musekit_posts_carrying 0')
 			);
 		});
 		for (const line of text.trim().split('\n')) {

@@ -101,11 +101,11 @@ test('a session ends when no further wake-up comes', async () => {
 });
 
 test('the grace is read at each claim', async () => {
-	let graceMs: number | undefined;
+	const n8n: { graceMs: number | undefined } = { graceMs: undefined };
 	const store = idleStore(async () => await Promise.resolve('nothing' as const));
-	const { loop } = await loopOn(store, { graceMs: () => graceMs });
+	const { loop } = await loopOn(store, { graceMs: () => n8n.graceMs });
 	await loop.tick(1_000);
-	graceMs = 0;
+	n8n.graceMs = 0;
 	await loop.tick(1_000);
 	const [first, second] = store.claims();
 	expect(first.args).not.toHaveProperty('p_grace_ms');
