@@ -61,6 +61,11 @@ export interface PlatformDefinition {
 		request(account: CarriedAccount, secret: TokenSecret): HttpRequest;
 		read(answer: HttpAnswer, secret: TokenSecret, nowMs: number): RefreshReading;
 	};
+	/**
+	 * Which entry a post became whose publishing is proven without its id (Instagram containers);
+	 * null while there is not exactly one that fits.
+	 */
+	nameEntry?(context: LookUpContext): Promise<AdoptedEntry | null>;
 	/** Reads after publishing that only make the result nicer (permalink). Failure changes nothing. */
 	permalink?: {
 		request(remoteId: string, account: CarriedAccount): PlatformRequest;

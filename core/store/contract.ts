@@ -308,6 +308,12 @@ export interface IntentAnswer {
 	post: PostView;
 }
 
+export interface UnnamedEntry {
+	post: PostView;
+	account: CarriedAccount;
+	intents: Intent[];
+}
+
 export interface Siblings {
 	/** Ids at the platform of our other posts on the same remote account, of the last days. */
 	remoteIds: string[];
@@ -645,7 +651,17 @@ export interface StoreFunctions {
 	/** What a look-up must know of the account's other posts, whoever owns them. */
 	social_post_siblings: { args: { p_post_id: string }; value: Siblings };
 	/** Cosmetics after publishing (permalink found later). Never changes an id. */
-	social_post_url: { args: { p_post_id: string; p_url: string }; value: PostView };
+	social_post_url: {
+		args: {
+			p_post_id: string;
+			p_url: string;
+			/** Only taken in the place of a `container:…` id, whose entry was not known before. */
+			p_remote_id?: string | null;
+		};
+		value: PostView;
+	};
+	/** Live posts of the last week whose entry could not be told among the account's others. */
+	social_unnamed_entries: { args: { p_limit?: number }; value: UnnamedEntry[] };
 
 	social_heartbeat: {
 		args: {

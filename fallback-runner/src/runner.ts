@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { loadVaultKey } from '../../core/accounts/vault';
+import { loadVaultKey, type VaultKey } from '../../core/accounts/vault';
 import { PLATFORMS } from '../../core/platforms';
 import type { Ports } from '../../core/ports';
 import type { CarryEnd } from '../../core/publishing/carrier';
@@ -55,10 +55,9 @@ export async function createDrainLoop(
 	ports: Ports,
 	parts: { carrier: string; n8n: N8nWatch; onEnd?: (end: CarryEnd, times: number) => void },
 ): Promise<DrainLoop> {
-	const key = await loadVaultKey(config.vaultKey, ports.crypto);
-	if (key.outcome !== 'ok') throw new ConfigRefused(`${key.error.message} ${key.error.remedy}`);
+	const vaultKey = await vaultKeyOf(config, ports);
 	return new DrainLoop(ports, {
-		carrier: { carrier: parts.carrier, vaultKey: key.key, platforms: PLATFORMS },
+		carrier: { carrier: parts.carrier, vaultKey, platforms: PLATFORMS },
 		concurrency: config.concurrency,
 		immediateConcurrency: JOBS['immediate-post'].concurrency,
 		watchMs: config.watchMs,
@@ -67,6 +66,13 @@ export async function createDrainLoop(
 		graceMs: () => (parts.n8n.knownDown ? 0 : undefined),
 		onCarried: (end) => parts.onEnd?.(end, 1),
 	});
+}
+
+/** @throws ConfigRefused when the vault key cannot be used */
+async function vaultKeyOf(config: RunnerConfig, ports: Ports): Promise<VaultKey> {
+	const key = await loadVaultKey(config.vaultKey, ports.crypto);
+	if (key.outcome !== 'ok') throw new ConfigRefused(`${key.error.message} ${key.error.remedy}`);
+	return key.key;
 }
 
 function driverOf(config: RunnerConfig): (() => QueueDriver) | null {
@@ -138,7 +144,7 @@ export async function startRunner(config: RunnerConfig, logger: Logger): Promise
 		prefix: config.queuePrefix,
 		every: { 'scheduled-batch': config.batchEveryMs, maintenance: config.maintenanceEveryMs },
 		maxQueued: config.maxQueued,
-		handlers: handlersOf(config, ports, loop),
+		handlers: handlersOf(config, ports, { loop, vaultKey: await vaultKeyOf(config, ports) }),
 		onJob: (kind, result, ms) => metrics.noteJob(kind, result, ms),
 	});
 	const health = async (): Promise<Health> =>
@@ -162,13 +168,18 @@ export async function startRunner(config: RunnerConfig, logger: Logger): Promise
 	return { url: server.url, port: server.port, carrier, loop, wakeups, health, stop };
 }
 
-function handlersOf(config: RunnerConfig, ports: Ports, loop: DrainLoop): JobHandlers {
+function handlersOf(
+	config: RunnerConfig,
+	ports: Ports,
+	{ loop, vaultKey }: { loop: DrainLoop; vaultKey: VaultKey },
+): JobHandlers {
 	const options = {
 		purgeAfterMs:
 			config.purgeAfterDays === undefined ? null : config.purgeAfterDays * 24 * 60 * 60_000,
 		orphanMediaMs: config.orphanMediaHours * 60 * 60_000,
 		statusPages: config.statusPages,
 		removeObjects: mediaRemover({ url: config.storeUrl, key: config.storeKey }),
+		entries: { vaultKey, platforms: PLATFORMS },
 	};
 	return {
 		'immediate-post': async ({ postId }) => {

@@ -223,6 +223,7 @@ create table musekit_social.posts (
 create unique index posts_one_in_flight on musekit_social.posts (remote_account) where state = 'publishing';
 create unique index posts_remote_id on musekit_social.posts (remote_account, remote_id) where remote_id is not null;
 create index posts_live on musekit_social.posts (remote_account, published_at) where remote_id is not null;
+create index posts_unnamed on musekit_social.posts (published_at) where url is null and remote_id like 'container:%';
 create index posts_due on musekit_social.posts (account_id, due_at, id) where due_at is not null;
 create index posts_waiting_text on musekit_social.posts (account_id, text_hash) where open_intents > 0;
 create index posts_equal on musekit_social.posts (account_id, content_hash, created_at);

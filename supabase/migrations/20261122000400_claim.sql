@@ -1,5 +1,13 @@
 -- Claims: who may work on which post, decided by lease and fence.
 
+create function musekit_social.intent_view(i musekit_social.intents) returns jsonb
+language sql stable set search_path = '' as $$
+	select jsonb_build_object('id', i.id, 'part', i.part, 'step', i.step,
+		'fence', i.fence, 'request', i.request, 'recognise', i.recognise,
+		'savedAt', musekit_social.iso(i.saved_at), 'deadlineAt', musekit_social.iso(i.deadline_at),
+		'settledAt', musekit_social.iso(i.settled_at), 'closedBy', i.closed_by, 'repeatOf', i.repeat_of);
+$$;
+
 create function musekit_social.claim_view(a_post uuid) returns jsonb
 language sql volatile set search_path = '' as $$
 	select jsonb_build_object(
@@ -11,11 +19,7 @@ language sql volatile set search_path = '' as $$
 		'steps', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'step', s.step, 'result', s.result,
 				'validUntil', musekit_social.iso(s.valid_until)) order by s.saved_at)
 			from musekit_social.step_results s where s.post_id = p.id), '[]'),
-		'intents', coalesce((select jsonb_agg(jsonb_build_object('id', i.id, 'part', i.part, 'step', i.step,
-				'fence', i.fence, 'request', i.request, 'recognise', i.recognise,
-				'savedAt', musekit_social.iso(i.saved_at), 'deadlineAt', musekit_social.iso(i.deadline_at),
-				'settledAt', musekit_social.iso(i.settled_at), 'closedBy', i.closed_by,
-				'repeatOf', i.repeat_of) order by i.saved_at)
+		'intents', coalesce((select jsonb_agg(musekit_social.intent_view(i) order by i.saved_at)
 			from musekit_social.intents i where i.post_id = p.id), '[]'),
 		'evidence', coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'intentId', e.intent_id,
 				'part', e.part, 'step', e.step, 'fence', e.fence, 'outcome', e.outcome,

@@ -267,16 +267,41 @@ begin
 	return jsonb_build_object('ok', v_refusal is null, 'refusal', v_refusal, 'post', musekit_social.post_view(p.id));
 end $$;
 
-create function public.social_post_url(p_contract integer, p_post_id uuid, p_url text)
+create function public.social_post_url(p_contract integer, p_post_id uuid, p_url text, p_remote_id text default null)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare p musekit_social.posts;
 begin
 	perform musekit_social.enter(p_contract);
 	p := musekit_social.lock_post(p_post_id);
 	if p.state = 'published' and p.url is null then
-		update musekit_social.posts set url = p_url where id = p.id;
+		update musekit_social.posts set url = p_url,
+			-- An id stays for ever, but for the name of a container whose entry was not known yet.
+			remote_id = case when remote_id like 'container:%' then coalesce(p_remote_id, remote_id) else remote_id end
+		where id = p.id;
 	end if;
 	return musekit_social.post_view(p.id);
+exception when unique_violation then
+	perform musekit_social.refuse(409, 'id_in_use', format('%s is another post of ours already. Nothing was changed.', p_remote_id),
+		'Give the address of the entry that belongs to this post.');
+	return null;
+end $$;
+
+-- Posts that are live for sure but whose entry could not be told among the account's others.
+create function public.social_unnamed_entries(p_contract integer, p_limit integer default 50)
+returns jsonb language plpgsql security definer set search_path = '' as $$
+begin
+	perform musekit_social.enter(p_contract);
+	return coalesce((select jsonb_agg(jsonb_build_object('post', musekit_social.post_view(p),
+			'account', musekit_social.carried_account_view(a),
+			'intents', (select jsonb_agg(musekit_social.intent_view(i) order by i.saved_at)
+				from musekit_social.intents i where i.post_id = p.id)))
+		from (select * from musekit_social.posts
+			where state = 'published' and url is null and remote_id like 'container:%' and deleted_at is null
+				-- A week later the account's newest entries are others.
+				and published_at > clock_timestamp() - interval '7 days'
+			order by published_at limit least(greatest(p_limit, 1), 200)) p
+		join musekit_social.accounts a on a.id = p.account_id and a.status = 'connected'
+		where exists (select 1 from musekit_social.intents i where i.post_id = p.id)), '[]');
 end $$;
 
 -- What a look-up must know of the account's other posts: their ids at the platform since a week

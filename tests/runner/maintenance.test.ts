@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PLATFORMS } from '../../core/platforms';
 import { createStore } from '../../core/store/client';
 import {
 	maintain,
@@ -7,6 +8,7 @@ import {
 	type MaintenanceOptions,
 } from '../../fallback-runner/src/jobs/maintenance';
 import { serverlessTick } from '../../fallback-runner/src/serverless';
+import { mergeSettings } from '../../sandbox/src/settings';
 import { picture, World } from './world';
 
 jest.setTimeout(90_000);
@@ -28,6 +30,7 @@ function options(change: Partial<MaintenanceOptions> = {}): MaintenanceOptions {
 		orphanMediaMs: DAY_MS,
 		statusPages: {},
 		removeObjects: mediaRemover({ url: world.store.url, key: world.store.serviceKey }),
+		entries: { vaultKey: world.key, platforms: PLATFORMS },
 		...change,
 	};
 }
@@ -147,6 +150,37 @@ test('pictures that a waiting post names stay, and so do posts that have not end
 	expect(await world.ports.store.getObject(`default/${post.media[0].hash}`)).toMatchObject({
 		kind: 'ok',
 	});
+});
+
+test('a live picture that Instagram did not list yet gets its address when it does', async () => {
+	const { state } = world.sandbox;
+	const before = state.settings;
+	state.settings = mergeSettings(before, { indexLagMs: { instagram: 3_600_000 } });
+	world.fault({ kind: 'drop_after_commit', step: 'publish' });
+	const post = await world.create(await world.account('instagram'), {
+		media: [{ bytes: await picture(), altText: 'One colour' }],
+	});
+	for (let round = 0; (await world.post(post.id)).state !== 'published'; round++) {
+		if (round > 30) throw new Error(JSON.stringify(await world.post(post.id)));
+		await tick(10_000);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		await world.endWaits();
+	}
+	const unnamed = await world.post(post.id);
+	expect(unnamed).toMatchObject({ url: null, remoteId: expect.stringMatching(/^container:/) });
+	await maintain(world.ports, options(), ['entries']);
+	expect((await world.post(post.id)).url).toBeNull();
+
+	state.settings = mergeSettings(before, { indexLagMs: { instagram: 0 } });
+	// The time that the look-up is bound to was moved by endWaits; the real one is the publish time.
+	await world.database.query(
+		"update musekit_social.intents set settled_at = clock_timestamp() + interval '1 minute' where post_id = $1",
+		[post.id],
+	);
+	await maintain(world.ports, options(), ['entries']);
+	const [entry, ...more] = world.live(post);
+	expect(more).toEqual([]);
+	expect(await world.post(post.id)).toMatchObject({ url: entry.url, remoteId: entry.id });
 });
 
 test('posts are never removed while look-ups may need them', async () => {

@@ -60,7 +60,7 @@ export class World {
 		readonly ports: Ports,
 		readonly database: Client,
 		readonly vaultKeyText: string,
-		private readonly key: VaultKey,
+		readonly key: VaultKey,
 	) {}
 
 	static async start(backend: Backend): Promise<World> {

@@ -40,7 +40,7 @@ if (SUPABASE_URL && SUPABASE_SECRET_KEY) {
 /** Shows in the report that the project was left out, and how to have it. */
 export function tellSkippedTargets(): void {
 	if (targets.length > 1) return;
-	test.skip('Supabase project: set SUPABASE_URL, SUPABASE_SECRET_KEY and SUPABASE_PUBLISHABLE_KEY', () =>
+	test.skip('the same on a Supabase project (skipped: SUPABASE_URL, SUPABASE_SECRET_KEY and SUPABASE_PUBLISHABLE_KEY are not set)', () =>
 		undefined);
 }
 

@@ -18,7 +18,9 @@ const missing = noBluesky();
 const withoutBluesky = (kind: Kind) => kind !== 'bluesky' || missing === null;
 const cases = CASES.filter(([kind]) => withoutBluesky(kind));
 const kinds = KINDS.filter(withoutBluesky);
-if (missing !== null) test.skip(`bluesky: ${missing.replace(/[()[\]]/g, ' ')}`, () => undefined);
+if (missing !== null) {
+	test.skip(`bluesky (skipped: ${missing.replace(/[()[\]]/g, ' ')})`, () => undefined);
+}
 
 let world: World;
 let runner: RunnerProcess;

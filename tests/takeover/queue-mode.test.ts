@@ -8,7 +8,7 @@ const ACCOUNTS = 100;
 
 const describeWithRedis = noRedis === null ? describe : describe.skip;
 
-describeWithRedis(`n8n in queue mode${noRedis === null ? '' : ` (${noRedis})`}`, () => {
+describeWithRedis(`n8n in queue mode${noRedis === null ? '' : ` (skipped: ${noRedis})`}`, () => {
 	let world: World;
 	let redis: Redis;
 

@@ -2,7 +2,7 @@ import type { PlatformDefinition } from '../platform';
 import { authorize } from './calls';
 import { CAPABILITIES } from './capabilities';
 import { idFromUrl, ownMediaRequest, readOwnMedia } from './entry-address';
-import { lookUp } from './look-up';
+import { lookUp, publishedMedia } from './look-up';
 import { readRefresh, refreshRequest } from './refresh';
 import { permalinkRequest, readPermalink, steps } from './steps';
 import { validate } from './validate';
@@ -20,6 +20,10 @@ export const INSTAGRAM: PlatformDefinition = {
 	authorize,
 	lookUp,
 	adopt: null,
+	nameEntry: async (context) => {
+		const media = await publishedMedia(context);
+		return media === null || media.url === null ? null : { remoteId: media.id, url: media.url };
+	},
 	idFromUrl,
 	ownEntries: { request: ownMediaRequest, read: readOwnMedia },
 	remove: null,

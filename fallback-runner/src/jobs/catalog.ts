@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Upkeep that one maintenance job does. */
-export const MAINTENANCE_TASKS = ['store', 'status-pages', 'purge', 'media'] as const;
+export const MAINTENANCE_TASKS = ['store', 'status-pages', 'entries', 'purge', 'media'] as const;
 export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];
 
 /**

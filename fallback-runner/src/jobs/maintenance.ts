@@ -1,4 +1,5 @@
 import { createClient } from '@supabase/supabase-js';
+import { nameEntries, type NameEntriesOptions } from '../../../core/publishing/name-entries';
 import type { Ports, RpcAnswer } from '../../../core/ports';
 import { createStore, whyNot, type Store } from '../../../core/store/client';
 import { MEDIA_BUCKET } from '../../../core/store/contract';
@@ -13,6 +14,8 @@ export interface MaintenanceOptions {
 	statusPages: StatusPages;
 	/** Deletes bytes of pictures; paths are `{owner}/{sha256}`. */
 	removeObjects(paths: string[]): Promise<void>;
+	/** Key and platforms, to ask for entries whose address is not known yet. */
+	entries: NameEntriesOptions;
 }
 
 const PORTION = 500;
@@ -43,6 +46,7 @@ export async function maintain(
 	const work: Record<MaintenanceTask, () => Promise<Record<string, unknown> | null>> = {
 		store: async () => valueOf(await store.call('social_maintain', {})),
 		'status-pages': async () => await readStatusPages(ports, options.statusPages),
+		entries: async () => await name(ports, options.entries),
 		purge: async () => await purge(store, options.purgeAfterMs),
 		media: async () => await forgetMedia(store, options),
 	};
@@ -61,6 +65,12 @@ export async function maintain(
 function valueOf<T>(answer: RpcAnswer<T>): T {
 	if (answer.kind === 'ok') return answer.value;
 	throw new Error(whyNot(answer));
+}
+
+async function name(ports: Ports, options: NameEntriesOptions) {
+	const { trouble, ...facts } = await nameEntries(ports, options);
+	if (trouble !== null) throw new Error(trouble);
+	return facts.asked > 0 ? facts : null;
 }
 
 async function purge(store: Store, ageMs: number | null) {
