@@ -51,13 +51,22 @@ async function twoPosts(): Promise<{ uploading: Held; deciding: Held }> {
 }
 
 /** Until the upload is on the wire and the decision's answer is held back. */
-async function bothHang(posts: { uploading: Held }, way: GatewayProxy): Promise<void> {
-	const { handle } = posts.uploading.account;
+async function bothHang(
+	{ uploading, deciding }: { uploading: Held; deciding: Held },
+	way: GatewayProxy,
+): Promise<void> {
+	const { handle } = uploading.account;
 	await until(
 		() =>
 			way.holding === 1 &&
 			world.sandbox.faults.list().some(({ account, hits }) => account === handle && hits > 0),
 	);
+	const { rows } = await world.database.query<{ decided: string[] }>(
+		`select array_agg(post_id::text) as decided from musekit_social.intents
+		where post_id = any ($1)`,
+		[[uploading.post.id, deciding.post.id]],
+	);
+	expect(rows[0].decided).toEqual([deciding.post.id]);
 }
 
 /** Visible requests that reached the platform from this account. */
