@@ -91,7 +91,7 @@ test('a runner and an n8n that were frozen in the middle of a publish do not pos
 	await world.n8n.reachStoreAt(ofN8n.url);
 	const due = await world.n8n.installWebhook('due', {
 		operation: 'publishDue',
-		options: { watchForSeconds: 0 },
+		options: { watchForSeconds: 25 },
 	});
 	const n8nsPosts = await twoPosts();
 	await world.n8n.call(due);
