@@ -3,7 +3,7 @@ import { freePort } from '../store/free-port';
 import type { PostView } from '../../core/store/contract';
 import type { Workflow } from '../e2e/system/n8n-client';
 import { expectLiveOnce } from './system/moments';
-import { World, type Account } from './system/world';
+import { until, World, type Account } from './system/world';
 
 /** Over how long due times are spread; 600 for a measurement that means something. */
 const SECONDS = Number(process.env.MUSEKIT_LATENESS_SECONDS ?? 60);
@@ -91,6 +91,10 @@ test('with the template switched off the runner takes them all', async () => {
 	const quick = await world.n8n.publishDueEvery(5, 4);
 	await world.wholeRound();
 	await world.n8n.client.deactivate(quick.id);
+	// A round that is under way still watches to its end.
+	const running = async (id: string) =>
+		(await world.n8n.client.executions(id)).some(({ status }) => /new|running/.test(status));
+	await until(async () => !(await running(template.id)) && !(await running(quick.id)));
 	const posts = await expectAllOnce(await dueIn(10_000, 8));
 	expect(posts.map(({ carrier }) => carrier)).toEqual(posts.map(() => 'beside'));
 }, 180_000);
