@@ -4,9 +4,9 @@ import { until, World } from './world';
 
 jest.setTimeout(90_000);
 
-if (noRedis !== null) test.skip(`a lost Redis: ${noRedis}`, () => undefined);
+const withRedis = noRedis === null ? '' : ` (skipped: ${noRedis})`;
 
-(noRedis === null ? describe : describe.skip)('Redis as the queue', () => {
+(noRedis === null ? describe : describe.skip)(`Redis as the queue${withRedis}`, () => {
 	let world: World;
 
 	beforeAll(async () => {

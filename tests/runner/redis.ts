@@ -13,7 +13,10 @@ const SERVER = [process.env.MUSEKIT_REDIS_SERVER, '/usr/bin/redis-server'].find(
 /** Why there is no Redis here; null when there is one. */
 export const noRedis =
 	SERVER === undefined
-		? (process.env.MUSEKIT_NO_REDIS ?? 'no redis-server: npm run test:runner unpacks one')
+		? (process.env.MUSEKIT_NO_REDIS ?? 'no redis-server: npm run test:runner unpacks one').replace(
+				/[()[\]]/g,
+				' ',
+			)
 		: null;
 
 /** A real Redis that keeps nothing on disk, so that it comes back empty. */

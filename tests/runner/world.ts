@@ -26,7 +26,7 @@ export const BACKENDS: Backend[] = noRedis === null ? ['redis', 'postgres'] : ['
 
 /** Shows in the report that Redis was left out. */
 export function tellSkippedBackends(): void {
-	if (noRedis !== null) test.skip(`on Redis: ${noRedis}`, () => undefined);
+	if (noRedis !== null) test.skip(`on Redis (skipped: ${noRedis})`, () => undefined);
 }
 
 export interface TestAccount {

@@ -20,9 +20,10 @@ const PAGES = [
 ] as const;
 
 // Without any Chromium on the machine `npm test` says so and sets the reason.
-const suite = process.env.MUSEKIT_NO_CHROMIUM ? describe.skip : describe;
+const missing = process.env.MUSEKIT_NO_CHROMIUM?.replace(/[()[\]]/g, ' ');
+const suite = missing ? describe.skip : describe;
 
-suite('consent pages in Chromium', () => {
+suite(`consent pages in Chromium${missing ? ` (skipped: ${missing})` : ''}`, () => {
 	let sandbox: SandboxUnderTest;
 	let app: Server;
 	let appUrl: string;
