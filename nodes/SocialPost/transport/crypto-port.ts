@@ -26,11 +26,11 @@ export function createCryptoPort(): CryptoPort {
 		},
 		async open(key, iv, sealed, aad) {
 			if (sealed.length < TAG_BYTES) return null;
-			const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
-			decipher.setAAD(aad);
-			decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-			const body = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES));
 			try {
+				const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+				decipher.setAAD(aad);
+				decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+				const body = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES));
 				return Buffer.concat([body, decipher.final()]);
 			} catch {
 				return null;
