@@ -29,6 +29,8 @@ function found(text: string, pattern: RegExp): string[] {
 /** Code of an error object, or first argument of the functions that make one. */
 const TYPESCRIPT_CODES = [
 	/\bcode:\s*(?:'([^']+)'|`([^`]+)`)/g,
+	/\bcode: code === \d+ \? '([^']+)'/g,
+	/\bcode: code === \d+ \? '[^']+' : '([^']+)'/g,
 	/\bcode: \w+ \|\| (?:'([^']+)'|`([^`]+)`)/g,
 	/\b(?:refuse|refused|fail|redo)\(\s*['`]([a-z][a-z0-9]*_[a-z0-9_]+)['`]/g,
 ];
@@ -45,7 +47,14 @@ const SQL_CODES = [
 function codes(): Map<string, string> {
 	const known = new Map<string, string>();
 	const sources: [string[], RegExp[]][] = [
-		[[...filesIn('core', '.ts'), ...filesIn('nodes', '.ts')], TYPESCRIPT_CODES],
+		[
+			[
+				...filesIn('core', '.ts'),
+				...filesIn('nodes', '.ts'),
+				...filesIn('fallback-runner/src', '.ts'),
+			],
+			TYPESCRIPT_CODES,
+		],
 		[filesIn('supabase/migrations', '.sql'), SQL_CODES],
 	];
 	for (const [files, patterns] of sources) {
