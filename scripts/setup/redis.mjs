@@ -55,13 +55,17 @@ export async function ensureRedis(node) {
 
 async function unpack(node) {
 	if (unpacked()) return;
-	await step("Unpacking Debian's Redis into the cache, for the runner's tests", async () => {
+	const title =
+		"Unpacking Debian's Redis (apt-get download) into the cache, for the runner's tests";
+	await step(title, async () => {
 		clearUnfinished(FOLDER);
 		const folder = path.join(cacheFolder(), FOLDER);
 		const unfinished = `${folder}.unfinished-${process.pid}`;
 		const downloads = path.join(unfinished, 'downloads');
 		mkdirSync(downloads, { recursive: true });
 		const options = { cwd: downloads, env: nodeEnvironment(node), log: 'redis' };
+		// A new machine has no package lists yet; only root may fetch them.
+		if (process.getuid?.() === 0) await run('apt-get', ['update'], options);
 		await run('apt-get', ['download', ...PACKAGES], options);
 		for (const file of readdirSync(downloads)) {
 			await run('dpkg', ['-x', file, unfinished], options);
