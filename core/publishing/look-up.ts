@@ -4,6 +4,7 @@ import { ensureToken } from './access';
 import type { CarryOutcome } from './carrier';
 import { LOOKUP_LIMIT, lookUpDelayMs } from './decide';
 import { sendRepeat } from './repeat';
+import { ANSWER_LOST, leaveToPerson } from './review';
 import type { Work } from './work';
 
 /** A look-up reads up to a few pages; the lease must outlast them. */
@@ -113,9 +114,9 @@ async function closeAbsent(
 ): Promise<CarryOutcome | null> {
 	const step = { part: intent.part, name: intent.step };
 	if (work.countOf(step, 'duplicate') > 0 && !work.claim.sendAnyway) {
-		return await review(
+		return await leaveToPerson(
 			work,
-			'The platform refused a repeat as a duplicate, but no such entry was found in the account’s list.',
+			`${ANSWER_LOST}. The platform refused a repeat as a duplicate, but no such entry was found in the account’s list.`,
 		);
 	}
 	const answer = await work.patiently(
@@ -163,18 +164,10 @@ async function askAgain(
 	});
 	if (unsaved !== null) return work.ended('evidence_unsaved', unsaved);
 	if (verdict.waitMs === null || earlier + 1 >= LOOKUP_LIMIT) {
-		return await review(work, `Tried ${earlier + 1} times, at last: ${verdict.tried}.`);
+		return await leaveToPerson(
+			work,
+			`${ANSWER_LOST}. Tried ${earlier + 1} times, at last: ${verdict.tried}.`,
+		);
 	}
 	return await work.park('lookup', lookUpDelayMs(earlier, verdict.waitMs), error);
-}
-
-async function review(work: Work, tried: string): Promise<CarryOutcome> {
-	return await work.finish({
-		to: 'needs_review',
-		error: {
-			code: 'outcome_unknown',
-			message: `The platform’s answer to this post was lost and it cannot be found out for certain whether it is live. ${tried}`,
-			remedy: 'Look at the account’s page and decide: it is live, publish it, or drop it.',
-		},
-	});
 }

@@ -2,6 +2,7 @@ import type { Step } from '../platforms/platform';
 import type { Intent } from '../store/contract';
 import type { CarryOutcome } from './carrier';
 import { retryDelayMs } from './decide';
+import { ANSWER_LOST, leaveToPerson } from './review';
 import { lookUpLater, sendFrozen, type Answered } from './visible';
 import type { Work } from './work';
 
@@ -19,7 +20,9 @@ export async function sendRepeat(
 	const step = work.definition
 		.steps(work.post, work.account)
 		.find((entry) => entry.part === intent.part && entry.name === intent.step);
-	if (step === undefined) return await review(work, 'the step is no longer known');
+	if (step === undefined) {
+		return await leaveToPerson(work, `${ANSWER_LOST}: the step is no longer known.`);
+	}
 	const frozen = {
 		request: intent.request,
 		recognise: { ...intent.recognise, repeatOf: intent.id },
@@ -87,12 +90,11 @@ async function adoptNamed(
 			payload: { class: 'duplicate', namedId: named ?? null },
 		});
 		if (unsaved !== null) return work.ended('evidence_unsaved', unsaved);
-		return await review(
-			work,
+		const why =
 			named === undefined
 				? 'the platform refused a repeat as a duplicate and named no entry'
-				: `the platform refused a repeat as a duplicate of ${named}, which cannot be this post`,
-		);
+				: `the platform refused a repeat as a duplicate of ${named}, which cannot be this post`;
+		return await leaveToPerson(work, `${ANSWER_LOST}: ${why}.`);
 	}
 	const unsaved = await work.saveEvidence({
 		...finding,
@@ -104,15 +106,4 @@ async function adoptNamed(
 	});
 	if (unsaved !== null) return work.ended('evidence_unsaved', unsaved);
 	return await work.finish({ to: 'published' });
-}
-
-async function review(work: Work, tried: string): Promise<CarryOutcome> {
-	return await work.finish({
-		to: 'needs_review',
-		error: {
-			code: 'outcome_unknown',
-			message: `The platform’s answer to this post was lost and it cannot be found out for certain whether it is live: ${tried}.`,
-			remedy: 'Look at the account’s page and decide: it is live, publish it, or drop it.',
-		},
-	});
 }

@@ -8,6 +8,7 @@ import type { CarryOutcome } from './carrier';
 import { RESENDS, decide, retryDelayMs } from './decide';
 import { Countdown, mark } from './elapsed';
 import { build, notSent, readAnswer } from './outcomes';
+import { leaveToPerson } from './review';
 import type { Finding, Work } from './work';
 
 /** Room for saving the intent and opening the connection, besides the request's own limit. */
@@ -269,14 +270,11 @@ function savedIntent(work: Work, step: Step, frozen: Frozen, id: string): Intent
 }
 
 async function outOfResends(work: Work): Promise<CarryOutcome> {
-	return await work.finish({
-		to: 'needs_review',
-		error: {
-			code: 'outcome_unknown',
-			message: `This post was sent ${RESENDS[work.post.platform] + 1} times without a clear answer and was not found at the platform. It is not sent again by itself.`,
-			remedy: 'Look at the account’s page and decide: it is live, publish it, or drop it.',
-		},
-	});
+	const sent = RESENDS[work.post.platform] + 1;
+	return await leaveToPerson(
+		work,
+		`This post was sent ${sent} times without a clear answer and was not found at the platform. It is not sent again by itself.`,
+	);
 }
 
 function notFreezable(step: Step): PostError {
