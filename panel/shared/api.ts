@@ -1,0 +1,180 @@
+/**
+ * What the panel's server and its pages say to each other: JSON over `/api`, one type per answer.
+ * Every answer that is not 2xx is an `ApiProblem`. Writes need the session cookie and the header
+ * `x-csrf-token` with the session's token. No answer ever holds a secret.
+ */
+import type { AccountView, Mode, Platform, PostError } from '../../core/store/contract';
+
+export type Role = 'admin' | 'viewer';
+
+export interface ApiProblem {
+	code: string;
+	/** What happened and what it means, for people. */
+	message: string;
+	remedy: string;
+	/** The input field it is about. */
+	field?: string;
+}
+
+/** `GET /api/session`. */
+export interface SessionAnswer {
+	user: { name: string; role: Role } | null;
+	/** For the header `x-csrf-token`; present when signed in. */
+	csrfToken: string | null;
+	/** How people sign in here. `setup`: nobody is registered yet, the one-time token is asked for. */
+	signIn: 'setup' | 'local' | 'supabase';
+	version: string;
+}
+
+/** `POST /api/setup` with the one-time token that the first start prints. Signs in as well. */
+export interface SetupRequest {
+	token: string;
+	name: string;
+	password: string;
+}
+
+/** `POST /api/sign-in`; `name` is an e-mail address where Supabase Auth is used. */
+export interface SignInRequest {
+	name: string;
+	password: string;
+}
+
+/** One developer app: what is asked for and how to get it. */
+export interface AppField {
+	name: 'clientId' | 'clientSecret';
+	label: string;
+	secret: boolean;
+	required: boolean;
+	help: string;
+}
+
+/** A way to connect accounts of one platform (Instagram has two). `GET /api/connectors`. */
+export interface ConnectorView {
+	/** `x`, `linkedin`, `instagram`, `instagram-facebook`, `bluesky`. */
+	id: string;
+	platform: Platform;
+	label: string;
+	mode: Mode;
+	/** `oauth`: by the platform's consent page; `app_password`: by a form. */
+	kind: 'oauth' | 'app_password';
+	/** Null where no developer app is needed. */
+	app: null | {
+		fields: AppField[];
+		/** Public part of what is saved; the secret never comes back. */
+		clientId: string | null;
+		hasSecret: boolean;
+		/** To be entered at the platform exactly like this. */
+		redirectUri: string;
+		scopes: string[];
+		guide: { steps: string[]; docsUrl: string; consoleUrl: string };
+	};
+	/** Why Connect cannot be used now; null when it can. */
+	unavailable: ApiProblem | null;
+}
+
+/** `GET /api/accounts?owner=&cursor=`. */
+export interface AccountRow extends AccountView {
+	lastValidatedAt: string | null;
+	missingScopes: string[];
+	warnings: RiskView[];
+}
+
+/** Something that will make a scheduled post or an account fail unless somebody acts. */
+export interface RiskView {
+	code: string;
+	accountId: string;
+	postId: string | null;
+	/** When it bites. */
+	at: string | null;
+	message: string;
+	remedy: string;
+}
+
+export interface AccountsAnswer {
+	accounts: AccountRow[];
+	nextCursor: string | null;
+}
+
+/** `PUT /api/connectors/:id/app?mode=`. */
+export interface SaveAppRequest {
+	clientId: string;
+	/** Left out: the saved one stays. */
+	clientSecret?: string;
+}
+
+/** `POST /api/connectors/:id/check?mode=`: what is missing at the platform, one entry each. */
+export interface AppCheckAnswer {
+	ok: boolean;
+	findings: ApiProblem[];
+}
+
+/** `POST /api/connect`. */
+export interface StartConnectRequest {
+	connector: string;
+	mode: Mode;
+	owner: string;
+	/** Set when an account that is there is connected again. */
+	accountId?: string;
+}
+
+export interface StartConnectAnswer {
+	/** The platform's consent page. */
+	redirectTo: string;
+}
+
+/** `POST /api/connect/app-password`. */
+export interface AppPasswordRequest {
+	connector: string;
+	mode: Mode;
+	owner: string;
+	identifier: string;
+	password: string;
+	/** The account's own server; the platform's default when empty. */
+	server?: string;
+	accountId?: string;
+}
+
+export interface ConnectCandidate {
+	remoteId: string;
+	handle: string;
+	displayName: string;
+	kind: 'person' | 'organisation' | 'professional';
+	/** Why it cannot be chosen; null when it can. */
+	unavailable: string | null;
+}
+
+/** `GET /api/connect/:flow`: after consent; `POST /api/connect/:flow` with `remoteIds` ends it. */
+export interface ConnectFlowAnswer {
+	connector: string;
+	owner: string;
+	candidates: ConnectCandidate[];
+	expiresAt: string;
+}
+
+export interface FinishConnectRequest {
+	remoteIds: string[];
+}
+
+export interface ConnectedAnswer {
+	accounts: AccountView[];
+	warnings: PostError[];
+}
+
+/** `POST /api/accounts/:id/validate`, `/refresh`, `/disconnect`. */
+export interface AccountActionAnswer {
+	account: AccountView;
+	warnings: PostError[];
+}
+
+/** `POST /api/connect-links`: a page where a client connects an account without a sign-in here. */
+export interface ConnectLinkRequest {
+	connector: string;
+	mode: Mode;
+	owner: string;
+	expiresInHours?: number;
+}
+
+export interface ConnectLinkAnswer {
+	url: string;
+	expiresAt: string;
+}
