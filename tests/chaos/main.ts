@@ -1,0 +1,38 @@
+import { OptionRefused, readOptions } from './options';
+import { matrix } from './report';
+import { runScenario } from './scenarios';
+
+/** `npm run chaos` behind its set-up. Exit code 1 on any duplicate, loss or unexplained review. */
+async function main(): Promise<number> {
+	const ending = new AbortController();
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => ending.abort());
+	}
+	try {
+		const options = readOptions(process.argv.slice(2));
+		const say = (line: string): void => void process.stderr.write(`${line}\n`);
+		say(`seed ${options.seed}, ${options.trials} trials, factor ${options.factor}`);
+		const report = await runScenario({ ...options, say, signal: ending.signal });
+		for (const { platform, fault, what, replay } of report.failures) {
+			process.stdout.write(`BROKEN: ${platform}, ${fault}: ${what}\n  replay: ${replay}\n`);
+		}
+		process.stdout.write(`${matrix(report)}\n`);
+		for (const note of report.notes) process.stdout.write(`${note}\n`);
+		const minutes = report.seconds / 60;
+		process.stdout.write(
+			`${report.trials} trials in ${report.seconds.toFixed(0)} s (${(report.trials / minutes).toFixed(0)} per minute), seed ${report.seed}\n`,
+		);
+		if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+		const broken = report.duplicated + report.lost > 0 || report.failures.length > 0;
+		return broken || ending.signal.aborted ? 1 : 0;
+	} catch (error) {
+		if (ending.signal.aborted) return 1;
+		if (!(error instanceof OptionRefused)) throw error;
+		process.stderr.write(`${error.message}\n`);
+		return 2;
+	}
+}
+
+void main().then((code) => {
+	process.exitCode = code;
+});

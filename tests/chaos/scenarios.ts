@@ -1,0 +1,25 @@
+import { OptionRefused, type ChaosOptions } from './options';
+import type { ChaosReport } from './report';
+
+/** One way to run trials. Ends every process it has started, also when `signal` fires. */
+export type Scenario = (options: ChaosOptions) => Promise<ChaosReport>;
+
+/** Loaded when asked for; `npm run chaos -- --scenario <name>`. */
+const SCENARIOS: Record<string, () => Promise<Scenario>> = {
+	/** Carriers as processes, all times scaled by one factor. */
+	fast: async () => (await import('./fast')).runFast,
+};
+
+export const SCENARIO_NAMES = Object.keys(SCENARIOS);
+
+/** @throws OptionRefused when there is no such scenario */
+export async function runScenario(options: ChaosOptions): Promise<ChaosReport> {
+	const load = SCENARIOS[options.scenario];
+	if (!Object.hasOwn(SCENARIOS, options.scenario)) {
+		throw new OptionRefused(
+			`There is no scenario "${options.scenario}". Known: ${SCENARIO_NAMES.join(', ')}.`,
+		);
+	}
+	const run = await load();
+	return await run(options);
+}
