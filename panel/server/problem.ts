@@ -1,0 +1,36 @@
+import type { Response } from 'express';
+import type { RpcAnswer } from '../../core/ports';
+import type { ApiProblem } from '../shared/api';
+
+/** Answers a request of the pages with a problem in people's words. */
+export function sendProblem(response: Response, status: number, problem: ApiProblem): void {
+	response.status(status).set('Cache-Control', 'no-store').json(problem);
+}
+
+/** The status and words for a store call that brought no value. Never holds a secret. */
+export function storeProblem(answer: Exclude<RpcAnswer<unknown>, { kind: 'ok' }>): {
+	status: number;
+	problem: ApiProblem;
+} {
+	if (answer.kind === 'unreachable') {
+		return {
+			status: 503,
+			problem: {
+				code: 'store_unreachable',
+				message: `The store does not answer: ${answer.reason}. Nothing is lost.`,
+				remedy: 'Start it (npm start), or look into .musekit/logs/store.log.',
+			},
+		};
+	}
+	const { status, code, message, hint } = answer.refusal;
+	// The store refuses us, not the person: a 401 of the gateway must not look like "signed out".
+	const ours = status === 401 || status === 403;
+	return {
+		status: ours ? 502 : status >= 400 && status < 600 ? status : 502,
+		problem: {
+			code,
+			message,
+			remedy: hint ?? 'Check the address and the secret key that the panel was started with.',
+		},
+	};
+}
