@@ -1,8 +1,6 @@
-import { NodeOperationError } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { seedOf } from '../input/idempotency';
-import { openSession, type Session } from '../transport/ports';
 import type { ItemOperation, Operation, Resource } from './node.type';
 import * as cancel from './post/cancel.operation';
 import * as createDraft from './post/create-draft.operation';
@@ -16,6 +14,7 @@ import * as retry from './post/retry.operation';
 import * as schedule from './post/schedule.operation';
 import * as update from './post/update.operation';
 import * as validate from './post/validate.operation';
+import { runItems } from './run-items';
 import * as getAllSeries from './series/get-all.operation';
 import * as saveSeries from './series/save.operation';
 import * as stopSeries from './series/stop.operation';
@@ -45,83 +44,11 @@ const EXECUTE: { [Of in Resource]: Record<Operation<Of>, ItemOperation> } = {
 /** Operations that do one thing per run, however many items come in. */
 const ONCE = new Set(['publishDue']);
 
-/**
- * Runs the operation for every item. A bad item does not stop the others: with "Continue" it
- * becomes an item with `error`, otherwise the first refusal is thrown when all items are done.
- */
+/** Runs the operation that the node's parameters name. */
 export async function router(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	seedOf(context);
 	const resource = context.getNodeParameter('resource', 0) as Resource;
 	const operation = context.getNodeParameter('operation', 0) as string;
 	const execute = (EXECUTE[resource] as Record<string, ItemOperation>)[operation];
-	const count = ONCE.has(operation) ? 1 : context.getInputData().length;
-	const opened = await open(context);
-	const output: INodeExecutionData[] = [];
-	const refusals: NodeOperationError[] = [];
-	for (let itemIndex = 0; itemIndex < count; itemIndex++) {
-		// Stop was pressed: what is on its way was finished above, the rest is not begun.
-		if (!(opened instanceof NodeOperationError) && opened.carrier.stopping()) break;
-		try {
-			if (opened instanceof NodeOperationError) throw opened;
-			output.push(...(await execute(context, itemIndex, opened)));
-		} catch (error) {
-			const refusal = asRefusal(context, error, itemIndex);
-			refusals.push(refusal);
-			output.push(refusedItem(refusal, itemIndex));
-		}
-	}
-	if (refusals.length > 0 && !context.continueOnFail()) {
-		throw withCount(context, refusals, count);
-	}
-	return [output];
-}
-
-/** Store and credential are checked once; a refusal then holds for every item. */
-async function open(context: IExecuteFunctions): Promise<Session | NodeOperationError> {
-	try {
-		return await openSession(context);
-	} catch (error) {
-		return asRefusal(context, error, 0);
-	}
-}
-
-function asRefusal(
-	context: IExecuteFunctions,
-	error: unknown,
-	itemIndex: number,
-): NodeOperationError {
-	return new NodeOperationError(context.getNode(), error as Error, { itemIndex });
-}
-
-function refusedItem(refusal: NodeOperationError, itemIndex: number): INodeExecutionData {
-	return {
-		json: { error: refusal.message, remedy: refusal.description ?? '' },
-		pairedItem: { item: itemIndex },
-	};
-}
-
-/** The first refusal; of several items it also says what became of the others. */
-function withCount(
-	context: IExecuteFunctions,
-	refusals: NodeOperationError[],
-	count: number,
-): NodeOperationError {
-	const [first] = refusals;
-	if (count === 1) return first;
-	const others = count - refusals.length;
-	if (others === 0 && refusals.every((refusal) => refusal === first)) return first;
-	// A manual run has a new idempotency key each time; every other run finds its posts again.
-	const again =
-		context.getMode() === 'manual'
-			? 'Running it by hand again carries them out again, unless you give an Idempotency Key.'
-			: 'They are not repeated when it runs again.';
-	const carried =
-		others === 0
-			? 'none was carried out.'
-			: `${others === 1 ? 'the other one was' : `the other ${others} were`} carried out. ${again}`;
-	const rest = `${refusals.length} of ${count} items ${refusals.length === 1 ? 'was' : 'were'} refused, ${carried}`;
-	return new NodeOperationError(context.getNode(), first.message, {
-		itemIndex: first.context.itemIndex as number,
-		description: `${first.description ?? ''} ${rest}`.trim(),
-	});
+	return await runItems(context, execute, ONCE.has(operation) ? 1 : undefined);
 }
