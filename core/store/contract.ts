@@ -414,6 +414,28 @@ export interface PingAnswer {
 	moduleEnabled: boolean;
 }
 
+/** A person of the panel where Supabase Auth is not used. */
+export interface PanelUser {
+	id: string;
+	name: string;
+	role: 'admin' | 'viewer';
+	owner: string;
+	createdAt: string;
+	lastSignInAt: string | null;
+}
+
+/** A session of the panel, found by the SHA-256 of its cookie's token. */
+export interface PanelSession {
+	id: string;
+	/** `local:<uuid>` or `supabase:<uuid>`. */
+	userId: string;
+	name: string;
+	role: PanelUser['role'];
+	owner: string;
+	/** Since the role was last confirmed where it is kept. */
+	checkedMsAgo: number;
+}
+
 export interface Page<T> {
 	items: T[];
 	/** Pass back as `p_cursor`; null on the last page. */
@@ -701,6 +723,52 @@ export interface StoreFunctions {
 			}[];
 			incidents: { id: string; kind: string; message: string; createdAt: string }[];
 		};
+	};
+	/** Notes the one-time token (SHA-256, hex) that makes the panel's first admin, while nobody is registered. */
+	social_panel_setup_open: {
+		args: { p_token_hash: string; p_ttl_ms: number };
+		value: { registered: boolean };
+	};
+	social_panel_registered: { args: Record<string, never>; value: { registered: boolean } };
+	/** Makes the first admin; refuses a wrong or expired token and everything after the first. */
+	social_panel_setup: {
+		args: { p_token_hash: string; p_name: string; p_password_hash: string };
+		value: PanelUser;
+	};
+	social_panel_user_find: {
+		args: { p_name: string };
+		value: (PanelUser & { passwordHash: string }) | null;
+	};
+	social_panel_user_list: { args: Record<string, never>; value: { users: PanelUser[] } };
+	social_panel_user_add: {
+		args: { p_name: string; p_role: PanelUser['role']; p_password_hash: string };
+		value: PanelUser;
+	};
+	/** Ends the person's sessions but `p_keep_session`. Never leaves the panel without an admin. */
+	social_panel_user_change: {
+		args: {
+			p_id: string;
+			p_role?: PanelUser['role'] | null;
+			p_password_hash?: string | null;
+			p_remove?: boolean;
+			p_keep_session?: string | null;
+		};
+		value: PanelUser;
+	};
+	social_panel_session_open: {
+		args: { p_token_hash: string; p_user_id: string; p_name: string; p_role: PanelUser['role'] };
+		value: PanelSession;
+	};
+	/** Null when it has ended. */
+	social_panel_session_use: { args: { p_token_hash: string }; value: PanelSession | null };
+	/** What Supabase Auth says of a person now; no role ends the person's sessions. */
+	social_panel_session_confirm: {
+		args: { p_user_id: string; p_role?: PanelUser['role'] | null };
+		value: { role: PanelUser['role'] | null };
+	};
+	social_panel_session_close: {
+		args: { p_token_hash: string; p_everywhere?: boolean };
+		value: { closed: number };
 	};
 }
 
