@@ -3,17 +3,33 @@ import type { TokenSecret } from '../platforms/platform';
 import type { PostError } from '../store/contract';
 import { fromBase64, fromHex, toBase64Url, toHex } from './encoding';
 
-/** A vault key ready for use. Never logged; `keyId` is public and stands in every envelope. */
+/**
+ * A vault key ready for use. Never logged; `keyId` is public and stands in every envelope. While
+ * keys are rotated a carrier holds two: it opens with either and seals with the one that the store
+ * names, else with this one.
+ */
 export interface VaultKey {
 	bytes: Uint8Array;
 	keyId: string;
 	/** SHA-256 (hex) of the key's text, as the store keeps it. */
 	fingerprint: string;
+	/** The other keys of the ring. */
+	others?: readonly VaultKey[];
 }
 
-/** The row an envelope belongs to; it opens nowhere else. */
+/** The row an account's token belongs to; its envelope opens nowhere else. */
 export interface VaultRow {
 	accountId: string;
+	owner: string;
+}
+
+/** Any sealed place of the store: the name it has in `musekit_social.sealed_columns`, and the row. */
+export interface SealedPlace {
+	/** E.g. `accounts.token`. */
+	source: string;
+	/** Text of the row's key. */
+	id: string;
+	/** Second half of the binding: the row's owner, or what else never changes in it. */
 	owner: string;
 }
 
@@ -27,6 +43,10 @@ export type LoadedVaultKey =
 
 export type OpenedToken =
 	| { outcome: 'ok'; secret: TokenSecret }
+	| { outcome: 'vault_key_mismatch' | 'token_unreadable'; error: PostError };
+
+export type OpenedText =
+	| { outcome: 'ok'; text: string }
 	| { outcome: 'vault_key_mismatch' | 'token_unreadable'; error: PostError };
 
 const KEY_BYTES = 32;
@@ -59,8 +79,32 @@ export async function vaultFingerprint(keyText: string, crypto: CryptoPort): Pro
 	return toHex(await crypto.sha256(keyText));
 }
 
-/** Checks a key's text and makes it ready for use. */
+/** Source of an account's token pair in `SealedPlace`. */
+export const TOKEN_SOURCE = 'accounts.token';
+
+/** The keys in a text that holds several, the current one first: `NEW OLD`, `NEW,OLD`, one a line. */
+export function splitVaultKeys(text: string): string[] {
+	return [...new Set(text.split(/[\s,;]+/).filter((part) => part !== ''))];
+}
+
+/**
+ * Checks a text that holds one key or several (see `splitVaultKeys`) and makes them ready for use:
+ * the first is the current one, the rest are its `others`.
+ */
 export async function loadVaultKey(text: string, crypto: CryptoPort): Promise<LoadedVaultKey> {
+	const [first, ...rest] = splitVaultKeys(text);
+	const current = await loadOne(first ?? '', crypto);
+	if (current.outcome === 'refused' || rest.length === 0) return current;
+	const others: VaultKey[] = [];
+	for (const part of rest) {
+		const other = await loadOne(part, crypto);
+		if (other.outcome === 'refused') return other;
+		others.push(other.key);
+	}
+	return { outcome: 'ok', key: { ...current.key, others } };
+}
+
+async function loadOne(text: string, crypto: CryptoPort): Promise<LoadedVaultKey> {
 	const parsed = parseVaultKey(text);
 	if (parsed.outcome === 'refused') return parsed;
 	const fingerprint = await vaultFingerprint(text, crypto);
@@ -70,63 +114,92 @@ export async function loadVaultKey(text: string, crypto: CryptoPort): Promise<Lo
 	};
 }
 
-/** Seals a token pair for one account row: `v1.<keyId>.<iv>.<ciphertext+tag>`, parts in base64url. */
+/** The key of the ring with this id, or null. */
+export function keyOfRing(ring: VaultKey, keyId: string): VaultKey | null {
+	if (ring.keyId === keyId) return ring;
+	return ring.others?.find((key) => key.keyId === keyId) ?? null;
+}
+
+/** Id of the key that sealed an envelope; null when the text is no envelope. Opens nothing. */
+export function keyIdOf(envelope: string): string | null {
+	return ENVELOPE.exec(envelope)?.[1] ?? null;
+}
+
+/** Seals a text for one row: `v1.<keyId>.<iv>.<ciphertext+tag>`, parts in base64url. */
+export async function sealText(
+	crypto: CryptoPort,
+	key: VaultKey,
+	place: SealedPlace,
+	text: string,
+): Promise<string> {
+	const derived = await crypto.deriveKey(key.bytes, derivation(key.keyId));
+	const iv = crypto.randomBytes(IV_BYTES);
+	const sealed = await crypto.seal(derived, iv, new TextEncoder().encode(text), binding(place));
+	return `v1.${key.keyId}.${toBase64Url(iv)}.${toBase64Url(sealed)}`;
+}
+
+/**
+ * Opens an envelope with whichever key of the ring sealed it. `vault_key_mismatch`: none of them
+ * did. `token_unreadable`: the key is ours, but the text was changed or belongs to another row.
+ * Never throws.
+ */
+export async function openText(
+	crypto: CryptoPort,
+	ring: VaultKey,
+	place: SealedPlace,
+	envelope: string,
+): Promise<OpenedText> {
+	const parts = ENVELOPE.exec(envelope);
+	if (parts === null) return unreadable();
+	const [, keyId, ivText, sealedText] = parts;
+	const key = keyOfRing(ring, keyId);
+	if (key === null) return anotherKey(keyId, ring);
+	const iv = fromBase64(ivText);
+	const sealed = fromBase64(sealedText);
+	if (iv === null || iv.length !== IV_BYTES || sealed === null) return unreadable();
+	const derived = await crypto.deriveKey(key.bytes, derivation(keyId));
+	const plain = await crypto.open(derived, iv, sealed, binding(place));
+	return plain === null ? unreadable() : { outcome: 'ok', text: new TextDecoder().decode(plain) };
+}
+
+/** Seals a token pair for one account row. */
 export async function sealToken(
 	crypto: CryptoPort,
 	key: VaultKey,
 	row: VaultRow,
 	secret: TokenSecret,
 ): Promise<string> {
-	const derived = await crypto.deriveKey(key.bytes, derivation(key.keyId));
-	const iv = crypto.randomBytes(IV_BYTES);
-	const plain = new TextEncoder().encode(JSON.stringify(secret));
-	const sealed = await crypto.seal(derived, iv, plain, binding(row));
-	return `v1.${key.keyId}.${toBase64Url(iv)}.${toBase64Url(sealed)}`;
+	return await sealText(crypto, key, placeOf(row), JSON.stringify(secret));
 }
 
-/**
- * Opens an envelope. `vault_key_mismatch`: it was sealed with another key. `token_unreadable`: the
- * key is ours, but the text was changed or belongs to another row. Never throws.
- */
+/** Opens an account's envelope; see `openText`. */
 export async function openToken(
 	crypto: CryptoPort,
 	key: VaultKey,
 	row: VaultRow,
 	envelope: string,
 ): Promise<OpenedToken> {
-	const parts = ENVELOPE.exec(envelope);
-	if (parts === null) return unreadable();
-	const [, keyId, ivText, sealedText] = parts;
-	if (keyId !== key.keyId) {
-		return {
-			outcome: 'vault_key_mismatch',
-			error: {
-				code: 'vault_key_mismatch',
-				message: `The account's token was sealed with vault key ${keyId}, this carrier has ${key.keyId}. Nothing was sent.`,
-				remedy: 'Give every carrier (n8n credential, runner) the same vault key.',
-			},
-		};
-	}
-	const iv = fromBase64(ivText);
-	const sealed = fromBase64(sealedText);
-	if (iv === null || iv.length !== IV_BYTES || sealed === null) return unreadable();
-	const derived = await crypto.deriveKey(key.bytes, derivation(keyId));
-	const plain = await crypto.open(derived, iv, sealed, binding(row));
-	const secret = plain === null ? null : readSecret(plain);
+	const opened = await openText(crypto, key, placeOf(row), envelope);
+	if (opened.outcome !== 'ok') return opened;
+	const secret = readSecret(opened.text);
 	return secret === null ? unreadable() : { outcome: 'ok', secret };
+}
+
+function placeOf(row: VaultRow): SealedPlace {
+	return { source: TOKEN_SOURCE, id: row.accountId, owner: row.owner };
 }
 
 function derivation(keyId: string): string {
 	return `musekit_social|vault|v1|${keyId}`;
 }
 
-function binding(row: VaultRow): Uint8Array {
-	return new TextEncoder().encode(`musekit_social|accounts.token|${row.accountId}|${row.owner}`);
+function binding(place: SealedPlace): Uint8Array {
+	return new TextEncoder().encode(`musekit_social|${place.source}|${place.id}|${place.owner}`);
 }
 
-function readSecret(plain: Uint8Array): TokenSecret | null {
+function readSecret(text: string): TokenSecret | null {
 	try {
-		const value: unknown = JSON.parse(new TextDecoder().decode(plain));
+		const value: unknown = JSON.parse(text);
 		if (typeof value !== 'object' || value === null || !('accessToken' in value)) return null;
 		return typeof value.accessToken === 'string' ? (value as TokenSecret) : null;
 	} catch {
@@ -134,7 +207,22 @@ function readSecret(plain: Uint8Array): TokenSecret | null {
 	}
 }
 
-function unreadable(): OpenedToken {
+function anotherKey(keyId: string, ring: VaultKey): Failed {
+	const held = [ring, ...(ring.others ?? [])].map((key) => key.keyId).join(', ');
+	return {
+		outcome: 'vault_key_mismatch',
+		error: {
+			code: 'vault_key_mismatch',
+			message: `The account's token was sealed with vault key ${keyId}, this carrier has ${held}. Nothing was sent.`,
+			remedy:
+				'Give every carrier (n8n credential, runner, panel) the same vault key; while keys are rotated, both.',
+		},
+	};
+}
+
+type Failed = Exclude<OpenedText, { outcome: 'ok' }>;
+
+function unreadable(): Failed {
 	return {
 		outcome: 'token_unreadable',
 		error: {
