@@ -16,6 +16,8 @@ export interface Call {
 	token: Token | null;
 	/** Set when a fault was applied. */
 	fault: string | null;
+	/** When it came in, Unix ms of the sandbox's clock. */
+	at: number;
 }
 
 /** `[method, path below the platform's prefix, step]`; the first fit counts. */
@@ -90,6 +92,7 @@ export function noteCall(state: SandboxState, platform: Platform): RequestHandle
 			path: req.path,
 			...identify(state, platform, req),
 			fault: null,
+			at: state.now(),
 		};
 		res.locals.call = call;
 		let ended = false;

@@ -211,7 +211,7 @@ function answerStatus(res: Response, call: Call, fault: Fault): void {
 	};
 	const special = fault.kind === 'status' ? null : fault.kind;
 	const status = special === 'unauthorized' ? 401 : (fault.status ?? 503);
-	const answer = bodies[call.platform](status, special);
+	const answer = bodies[call.platform](status, special, call.at);
 	const body = fault.body === undefined ? answer.body : fault.body;
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
 	res

@@ -21,6 +21,8 @@ export interface SandboxOptions {
 	publicUrl?: string;
 	/** More hosts that Instagram may fetch pictures from (e.g. `host.docker.internal`). */
 	fetchHosts?: string[];
+	/** Unix ms; default the machine's clock. Scripted waits (faults) stay in real ms. */
+	clock?: () => number;
 }
 
 export interface Sandbox {
@@ -32,6 +34,7 @@ export interface Sandbox {
 /** The sandbox as an Express app, without a socket. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
 	const state = new SandboxState(options.dataFile);
+	if (options.clock !== undefined) state.clock = options.clock;
 	const faults = new FaultList();
 	if (options.publicUrl !== undefined) state.publicUrl = options.publicUrl.replace(/\/+$/, '');
 	for (const host of options.fetchHosts ?? []) state.fetchHosts.add(host);

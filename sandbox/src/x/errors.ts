@@ -99,19 +99,19 @@ const TITLES: Record<number, string> = {
 };
 
 /** The body X sends with a status nobody asked for. */
-export function xStatusBody(status: number, special: string | null): StatusAnswer {
+export function xStatusBody(status: number, special: string | null, nowMs: number): StatusAnswer {
 	const headers: Record<string, string> = {};
 	if (special === 'credits_depleted') {
 		return { status: 402, contentType: PROBLEM, headers, body: creditsDepleted('1') };
 	}
 	if (special === 'spend_cap') {
-		return { status: 403, contentType: PROBLEM, headers, body: spendCapReached(Date.now()) };
+		return { status: 403, contentType: PROBLEM, headers, body: spendCapReached(nowMs) };
 	}
 	if (status === 401) return { status, contentType: PROBLEM, headers, body: UNAUTHORIZED };
 	if (status === 429) {
 		headers['x-rate-limit-limit'] = '100';
 		headers['x-rate-limit-remaining'] = '0';
-		headers['x-rate-limit-reset'] = String(Math.ceil(Date.now() / 1000) + 900);
+		headers['x-rate-limit-reset'] = String(Math.ceil(nowMs / 1000) + 900);
 	}
 	const title = TITLES[status] ?? 'Error';
 	return {
