@@ -1,0 +1,324 @@
+import type { MediaInfo, Platform, StoreFunctions } from '../../core/store/contract';
+import { refuse, violation } from './refusal';
+import type { AccountRow } from './rows';
+import { offReason, PLATFORMS, refreshDue, save, type Call } from './tables';
+import { accountView, carriedAccountView, copy, mediaView } from './views';
+
+type Args<Name extends keyof StoreFunctions> = StoreFunctions[Name]['args'];
+
+const HOSTS: Record<Platform, readonly string[]> = {
+	x: ['api.x.com'],
+	linkedin: ['api.linkedin.com', 'www.linkedin.com'],
+	instagram: ['graph.instagram.com', 'api.instagram.com', 'graph.facebook.com'],
+	bluesky: ['bsky.social', '*.us-east.host.bsky.network', '*.us-west.host.bsky.network'],
+};
+
+const PRIVATE_ENDING =
+	/\.(test|example|invalid|localhost|local|internal|alt|onion|lan|home|corp|home\.arpa|in-addr\.arpa|ip6\.arpa)$/;
+const PUBLIC_HOST = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
+
+const isPublicHost = (host: string) =>
+	host.length <= 253 && PUBLIC_HOST.test(host) && !PRIVATE_ENDING.test(host);
+
+function hostListed(name: Platform | null, host: string): boolean {
+	const lists = name === null ? Object.values(HOSTS) : [HOSTS[name]];
+	const rest = host.replace(/^[^.]+\./, '');
+	return lists.some((list) =>
+		list.some((one) => one === host || (one.startsWith('*.') && one.slice(2) === rest)),
+	);
+}
+
+function checkUrl(name: Platform, mode: string, url: string): void {
+	const host = /^https?:\/\/([^/:?#@]+)(?::\d+)?(?:\/|$)/.exec(url)?.[1]?.toLowerCase() ?? null;
+	const anywhere = PLATFORMS[name].anyPublicHost;
+	if (mode === 'live') {
+		const fits =
+			/^https:\/\/[^/:?#@]+(\/|$)/.test(url) &&
+			host !== null &&
+			(hostListed(name, host) || (anywhere && isPublicHost(host)));
+		if (fits) return;
+		refuse(
+			400,
+			'account_host_refused',
+			`A live ${name} account cannot use ${url}. The account was not saved.`,
+			anywhere
+				? "Give the server's public https address; mark the account as sandbox for a server of your own machine."
+				: "Live accounts use the platform's public address; mark the account as sandbox for any other.",
+		);
+	}
+	if (host === null || hostListed(null, host) || (anywhere && isPublicHost(host))) {
+		refuse(
+			400,
+			'account_host_refused',
+			`A sandbox account cannot use ${url}. The account was not saved.`,
+			'Give the address of a sandbox, such as http://127.0.0.1:54402/x.',
+		);
+	}
+}
+
+/** `musekit_social.ensure_owner`. */
+export function ensureOwner(call: Call, owner: string): void {
+	if (!/^[A-Za-z0-9_.@:+=-]{1,200}$/.test(owner)) {
+		refuse(
+			400,
+			'owner_invalid',
+			'An owner is named by 1 to 200 letters, digits or . _ @ : + = - . Nothing was changed.',
+			'Use default, a user id or an e-mail address.',
+		);
+	}
+	if (!call.t.owners.has(owner)) call.t.owners.set(owner, 'universal');
+}
+
+const trimmed = (url: string) => url.replace(/\/+$/, '');
+const instant = (text: string | null | undefined) =>
+	text === null || text === undefined ? null : Date.parse(text);
+
+export function accountSave(call: Call, args: Args<'social_account_save'>) {
+	const { t, now } = call;
+	if (!(args.p_platform in PLATFORMS)) {
+		refuse(400, 'platform_unknown', `There is no platform ${args.p_platform}.`);
+	}
+	const ownerIsNew = !t.owners.has(args.p_owner);
+	ensureOwner(call, args.p_owner);
+	try {
+		checkSaved(call, args);
+	} catch (error) {
+		if (ownerIsNew) t.owners.delete(args.p_owner);
+		throw error;
+	}
+	const known = t.accounts.get(args.p_id);
+	const told = {
+		handle: args.p_handle,
+		displayName: args.p_display_name,
+		baseUrl: trimmed(args.p_base_url),
+		authUrl: trimmed(args.p_auth_url),
+		profileUrl: args.p_profile_url ?? null,
+		scopes: [...args.p_scopes],
+		token: args.p_token,
+		tokenKeyId: args.p_token_key_id,
+		tokenExpiresAt: instant(args.p_token_expires_at),
+	};
+	const a: AccountRow = known ?? {
+		id: args.p_id,
+		owner: args.p_owner,
+		platform: args.p_platform,
+		mode: args.p_mode,
+		remoteId: args.p_remote_id,
+		remoteAccount: `${args.p_platform}:${args.p_mode}:${args.p_remote_id}`,
+		...told,
+		tokenVersion: 1,
+		status: 'connected',
+		statusReason: null,
+		refreshLeaseId: null,
+		refreshLeaseUntil: null,
+		settings: copy(args.p_settings ?? {}),
+		lastSuccessAt: null,
+		nextDueAt: null,
+		holdUntil: null,
+		posts: [],
+	};
+	if (known === undefined) {
+		t.accounts.set(a.id, a);
+	} else {
+		Object.assign(a, told, {
+			tokenVersion: a.tokenVersion + 1,
+			settings: { ...a.settings, ...copy(args.p_settings ?? {}) },
+			status: 'connected',
+			statusReason: null,
+			refreshLeaseId: null,
+			refreshLeaseUntil: null,
+		});
+	}
+	for (const p of a.posts) {
+		if (p.state === 'scheduled' && p.waitReason === 'account_dead') {
+			save({ ...call, now }, p, { nextAt: null, waitReason: null });
+		}
+	}
+	refreshDue(call, a.id);
+	return accountView(a);
+}
+
+function checkSaved(call: Call, args: Args<'social_account_save'>): void {
+	const off = offReason(call.t, args.p_owner, 'connect', args.p_platform);
+	if (off !== null) {
+		refuse(
+			403,
+			'off',
+			`${off}. The account was not saved.`,
+			'Ask whoever runs MuseKit Social here to switch it on.',
+		);
+	}
+	checkUrl(args.p_platform, args.p_mode, args.p_base_url);
+	checkUrl(args.p_platform, args.p_mode, args.p_auth_url);
+	const same = (a: AccountRow) =>
+		a.owner === args.p_owner &&
+		a.platform === args.p_platform &&
+		a.mode === args.p_mode &&
+		a.remoteId === args.p_remote_id;
+	for (const a of call.t.accounts.values()) {
+		if (!same(a) || a.id === args.p_id) continue;
+		refuse(
+			409,
+			'account_exists',
+			'This account is connected already under another id. Nothing was changed.',
+			'Use the id in details to reconnect it.',
+			{ id: a.id },
+		);
+	}
+	const known = call.t.accounts.get(args.p_id);
+	if (known !== undefined && !same(known)) {
+		refuse(
+			409,
+			'account_is_another',
+			'The sign-in was for another account than the one to reconnect. The old connection stays as it was.',
+			'Sign in at the platform as the account you want to reconnect.',
+		);
+	}
+	if (!/^v1\.[^.]+\.[^.]+\.[^.]+$/.test(args.p_token)) violation('check');
+	if (args.p_remote_id.length < 1 || args.p_remote_id.length > 500) violation('check');
+}
+
+export function accountOf(call: Call, id: string, owner: string | null = null): AccountRow {
+	const a = call.t.accounts.get(id);
+	if (a === undefined || (owner !== null && a.owner !== owner)) {
+		return refuse(
+			404,
+			'account_unknown',
+			`There is no account ${id} for this owner.`,
+			'Pick an account from the list, or connect it first.',
+		);
+	}
+	return a;
+}
+
+export function accountGet(call: Call, args: Args<'social_account_get'>) {
+	return accountView(accountOf(call, args.p_account_id, args.p_owner ?? null));
+}
+
+export function accountOpen(call: Call, args: Args<'social_account_open'>) {
+	return carriedAccountView(accountOf(call, args.p_account_id));
+}
+
+export function accountList(call: Call, args: Args<'social_account_list'>) {
+	const limit = Math.min(Math.max(args.p_limit ?? 50, 1), 200);
+	const wanted = (args.p_search ?? '').replace(/^ +| +$/g, '').toLowerCase();
+	const cursor = args.p_cursor ? (JSON.parse(args.p_cursor) as [string, string]) : null;
+	const after = (a: AccountRow) => {
+		if (cursor === null) return true;
+		const name = a.handle.toLowerCase();
+		return name > cursor[0] || (name === cursor[0] && a.id > cursor[1]);
+	};
+	const all = [...call.t.accounts.values()]
+		.filter(
+			(a) =>
+				a.owner === args.p_owner &&
+				(args.p_platform === null ||
+					args.p_platform === undefined ||
+					a.platform === args.p_platform) &&
+				[a.handle, a.displayName, a.platform].some((text) => text.toLowerCase().includes(wanted)) &&
+				after(a),
+		)
+		.sort((left, right) => {
+			const names = [left.handle.toLowerCase(), right.handle.toLowerCase()];
+			if (names[0] !== names[1]) return names[0] < names[1] ? -1 : 1;
+			return left.id < right.id ? -1 : 1;
+		});
+	const page = all.slice(0, limit);
+	const last = page[page.length - 1];
+	return {
+		items: page.map(accountView),
+		nextCursor:
+			all.length > limit ? `[${JSON.stringify(last.handle.toLowerCase())}, "${last.id}"]` : null,
+	};
+}
+
+function tokenView(call: Call, a: AccountRow, granted: boolean) {
+	return {
+		granted,
+		token: a.token,
+		tokenVersion: a.tokenVersion,
+		leaseMsLeft: Math.max((a.refreshLeaseUntil ?? call.now) - call.now, 0),
+		status: a.status,
+	};
+}
+
+export function tokenLease(call: Call, args: Args<'social_token_lease'>) {
+	const a = accountOf(call, args.p_account_id);
+	if (a.tokenVersion !== args.p_seen_version || a.status !== 'connected') {
+		return tokenView(call, a, false);
+	}
+	const running = a.refreshLeaseUntil !== null && a.refreshLeaseUntil > call.now;
+	if (a.refreshLeaseId !== args.p_lease_id && running) return tokenView(call, a, false);
+	a.refreshLeaseId = args.p_lease_id;
+	a.refreshLeaseUntil = call.now + Math.min(Math.max(args.p_lease_ms, 1000), 120_000);
+	return tokenView(call, a, true);
+}
+
+export function tokenSave(call: Call, args: Args<'social_token_save'>) {
+	const a = accountOf(call, args.p_account_id);
+	const first = a.tokenVersion === args.p_seen_version;
+	if (first) {
+		if (!/^v1\.[^.]+\.[^.]+\.[^.]+$/.test(args.p_token)) violation('check');
+		a.token = args.p_token;
+		a.tokenKeyId = args.p_token_key_id;
+		a.tokenVersion += 1;
+		a.tokenExpiresAt = instant(args.p_token_expires_at);
+		a.refreshLeaseId = null;
+		a.refreshLeaseUntil = null;
+	}
+	return {
+		saved: first || a.token === args.p_token,
+		token: a.token,
+		tokenVersion: a.tokenVersion,
+	};
+}
+
+export function tokenGiveUp(call: Call, args: Args<'social_token_give_up'>) {
+	const a = accountOf(call, args.p_account_id);
+	if (a.refreshLeaseId === args.p_lease_id) {
+		a.refreshLeaseId = null;
+		a.refreshLeaseUntil = null;
+		if (args.p_dead) {
+			a.status = 'reconnect';
+			a.statusReason = args.p_reason ?? null;
+		}
+		refreshDue(call, a.id);
+	}
+	return accountView(a);
+}
+
+export function mediaRegister(call: Call, args: Args<'social_media_register'>): MediaInfo {
+	const ownerIsNew = !call.t.owners.has(args.p_owner);
+	ensureOwner(call, args.p_owner);
+	const place = `${args.p_owner}/${args.p_hash}`;
+	const known = call.t.media.get(place);
+	if (known !== undefined) return mediaView(known);
+	const fits =
+		/^[0-9a-f]{64}$/.test(args.p_hash) &&
+		['image/jpeg', 'image/png', 'image/gif', 'image/webp'].includes(args.p_mime) &&
+		args.p_bytes >= 1 &&
+		args.p_bytes <= 16_777_216 &&
+		args.p_width > 0 &&
+		args.p_height > 0;
+	if (!fits) {
+		if (ownerIsNew) call.t.owners.delete(args.p_owner);
+		violation('check');
+	}
+	const made = {
+		owner: args.p_owner,
+		hash: args.p_hash,
+		mime: args.p_mime,
+		bytes: args.p_bytes,
+		width: args.p_width,
+		height: args.p_height,
+	};
+	call.t.media.set(place, made);
+	return mediaView(made);
+}
+
+export function mediaKnown(call: Call, args: Args<'social_media_known'>): MediaInfo[] {
+	return [...new Set(args.p_hashes)].flatMap((hash) => {
+		const known = call.t.media.get(`${args.p_owner}/${hash}`);
+		return known === undefined ? [] : [mediaView(known)];
+	});
+}
