@@ -15,6 +15,7 @@ export { checkDisk, checkNetwork } from './setup/machine.mjs';
 export { ensureN8n, n8nFolder } from './setup/n8n.mjs';
 export { ensureNode24 } from './setup/node24.mjs';
 export { buildPack } from './setup/pack.mjs';
+export { buildPanel } from './setup/panel.mjs';
 export { ensurePds, pdsFolder } from './setup/pds.mjs';
 export { cacheFolder, instanceFolder, root, SetupError } from './setup/places.mjs';
 export { ensureRedis } from './setup/redis.mjs';

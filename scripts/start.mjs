@@ -4,15 +4,27 @@
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildPack, ensureN8n, instanceFolder, nodeEnvironment, root, run } from './setup.mjs';
+import {
+	buildPack,
+	buildPanel,
+	ensureN8n,
+	instanceFolder,
+	nodeEnvironment,
+	root,
+	run,
+} from './setup.mjs';
 import { say, SetupError, step, underNode24, whenOrphaned, withLock } from './setup.mjs';
 import { hasStrongKeys, loadConfig } from './start/config.mjs';
 import { checkPorts, readPorts } from './start/ports.mjs';
 import { addressesOf, chooseStore, definitions, neededPorts } from './start/system.mjs';
 import { summary, usage } from './start/words.mjs';
+
+/** The panel asks the store right after it listens; later news are said when they come. */
+const SETUP_WAIT_MS = 5_000;
 
 function readArguments() {
 	let values;
@@ -89,6 +101,28 @@ class System {
 	}
 }
 
+/** What the panel tells over its channel: the address that makes its first admin, never in a log. */
+class PanelNews {
+	webFolder = '';
+	#shown = false;
+	#news = Promise.withResolvers();
+
+	hear({ setupUrl }) {
+		if (setupUrl === undefined) return;
+		this.#news.resolve(setupUrl);
+		// A panel that was started again has made a new address, and the one before is void.
+		if (this.#shown && setupUrl) say(`Make the panel's first admin: ${setupUrl}`);
+		this.current = setupUrl;
+	}
+
+	/** The address, or null when somebody is registered; it comes when the store has answered. */
+	async setupUrl() {
+		await Promise.race([this.#news.promise, sleep(SETUP_WAIT_MS, null, { ref: false })]);
+		this.#shown = true;
+		return this.current ?? null;
+	}
+}
+
 async function seed(node, { store, at }) {
 	const out = await run(node, ['--import', 'tsx', path.join(root, 'scripts', 'seed.ts')], {
 		cwd: root,
@@ -133,7 +167,8 @@ async function runEverything(node, { withN8n, listen }) {
 	);
 	const at = addressesOf(ports, store);
 	const n8n = { folder: '', tarball: '' };
-	const parts = definitions({ node, config, ports, store, listen, withN8n, n8n });
+	const panel = new PanelNews();
+	const parts = definitions({ node, config, ports, store, listen, withN8n, n8n, panel });
 	const system = new System();
 	const begin = async (title, address, define) => {
 		if (system.isStopping) return;
@@ -146,6 +181,7 @@ async function runEverything(node, { withN8n, listen }) {
 			begin('Sandbox', at.sandbox, parts.sandbox),
 		]);
 		if (!system.isStopping) await seed(node, { store, at });
+		if (!system.isStopping) panel.webFolder = await buildPanel(node);
 		await begin('Panel', at.panel, parts.panel);
 		if (store.embedded && !system.isStopping) await prepareQueue(node, { config, ports });
 		await begin('Runner', at.runner, parts.runner);
@@ -159,7 +195,8 @@ async function runEverything(node, { withN8n, listen }) {
 			}
 		}
 		if (!system.isStopping) {
-			process.stdout.write(`${summary({ at, store, withN8n, listen, config })}\n`);
+			const setupUrl = await panel.setupUrl();
+			process.stdout.write(`${summary({ at, store, withN8n, listen, config, setupUrl })}\n`);
 		}
 	} catch (error) {
 		if (!system.isStopping) {

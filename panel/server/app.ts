@@ -1,109 +1,143 @@
 import path from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
-import { z } from 'zod';
-import type { StorePort } from '../../core/ports';
-import { onlyOurHosts, onlyReads } from './guard';
-import { messagePage, postsPage } from './page';
-import { readPosts, STATES } from './posts-view';
+import type { Ports, StorePort } from '../../core/ports';
+import { createStore } from '../../core/store/client';
+import { createConnectRouter } from './connect/router';
+import { onlyOurHosts } from './guard';
+import { messagePage } from './message-page';
+import { createPagesRouter, pagePolicy } from './pages';
+import { createPostsRouter } from './posts';
+import { sendProblem } from './problem';
+import { gate, loadSession, neverStored, onlyOurPages } from './sign-in/gate';
+import { createPeopleRouter } from './sign-in/people';
+import { localProvider } from './sign-in/local';
+import { createSignInRouter } from './sign-in/router';
+import { Sessions } from './sign-in/sessions';
+import { supabaseProvider, type SupabaseOptions } from './sign-in/supabase';
 
 export interface PanelOptions {
 	store: StorePort;
+	/** The doors of connecting: http, clock, crypto, log. */
+	ports: Ports;
+	/** Seals the tokens of the accounts. */
+	vaultKey: string;
+	/** Origin under which browsers reach the panel, such as `http://127.0.0.1:54403`. */
+	publicUrl: string;
+	/** The sandbox's origin, where there is one. */
+	sandboxUrl?: string;
+	/** People sign in by Supabase Auth; else the panel keeps them itself. */
+	supabase?: SupabaseOptions;
 	/** Names besides localhost under which the panel may be reached. */
 	hosts?: string[];
+	/** Where `vite build` put the pages. */
+	webFolder?: string;
+	version?: string;
 	/** Told of errors that a request ran into; never a secret. */
 	onError?: (error: unknown) => void;
+	/** Clock of the sign-in limits. */
+	now?: () => number;
 }
 
-const query = z.object({
-	owner: z.string().min(1).max(200).default('default'),
-	state: z.enum(STATES as [string, ...string[]]).optional(),
-	cursor: z.string().min(1).max(500).optional(),
-});
+/** A request of the pages is small; media never come this way. */
+const BODY_LIMIT = '64kb';
 
 /**
- * The panel's routes: `GET /` (posts; `owner`, `state`, `cursor` in the query), `GET /healthz`, and its
- * style and script. Pages are made on the server and hold no secret.
+ * The panel: pages at `/`, their API at `/api` (behind sign-in, roles and CSRF, see `sign-in/gate`),
+ * the platforms' way back at `/connect/callback`, `GET /healthz`.
  */
 export function createPanel(options: PanelOptions): Express {
+	const store = createStore(options.store);
+	const provider = options.supabase ? supabaseProvider(options.supabase) : localProvider(store);
+	const sessions = new Sessions(store, provider);
 	const app = express();
 	app.disable('x-powered-by');
 	app.set('etag', false);
 	app.set('query parser', 'simple');
-	app.use(
-		helmet({
-			contentSecurityPolicy: {
-				useDefaults: false,
-				directives: {
-					defaultSrc: ["'none'"],
-					scriptSrc: ["'self'"],
-					styleSrc: ["'self'"],
-					imgSrc: ["'self'", 'data:'],
-					connectSrc: ["'self'"],
-					baseUri: ["'none'"],
-					formAction: ["'none'"],
-					frameAncestors: ["'none'"],
-				},
-			},
-			// Plain http on this machine: there is nothing to upgrade to.
-			strictTransportSecurity: false,
-			referrerPolicy: { policy: 'no-referrer' },
-		}),
-	);
-	app.use(onlyOurHosts(options.hosts ?? []));
-	app.use(onlyReads);
+	// A TLS proxy on this machine says whom it speaks for; anybody else is believed their own address.
+	app.set('trust proxy', 'loopback');
+	app.use(pagePolicy());
+	app.use(onlyOurHosts([new URL(options.publicUrl).host, ...(options.hosts ?? [])]));
 	app.get('/healthz', (_request, response) => {
 		response.type('text').send('ok');
 	});
+	app.use(['/api', '/connect'], neverStored, onlyOurPages, loadSession(sessions));
+	app.use('/api', gate, express.json({ limit: BODY_LIMIT }));
 	app.use(
-		'/assets',
-		express.static(path.join(__dirname, 'public'), { index: false, redirect: false, maxAge: 0 }),
+		createSignInRouter({
+			store,
+			provider,
+			sessions,
+			version: options.version ?? '',
+			...(options.now ? { now: options.now } : {}),
+		}),
 	);
-	app.get('/', async (request, response) => {
-		const parsed = query.safeParse(request.query);
-		if (!parsed.success) {
-			response
-				.status(400)
-				.type('html')
-				.send(
-					messagePage('Unknown filter', 'This address asks for something that does not exist.'),
-				);
-			return;
-		}
-		const wanted = {
-			owner: parsed.data.owner,
-			state: (parsed.data.state ?? null) as (typeof STATES)[number] | null,
-			cursor: parsed.data.cursor ?? null,
-		};
-		const view = await readPosts(options.store, wanted);
-		response
-			.status(view.kind === 'posts' ? 200 : 503)
-			.set('Cache-Control', 'no-store')
-			.type('html')
-			.send(postsPage(view, wanted, new Date()));
+	app.use(createPeopleRouter(store, provider));
+	app.use(createPostsRouter(options.store));
+	app.use(
+		createConnectRouter({
+			store: options.store,
+			ports: options.ports,
+			vaultKey: options.vaultKey,
+			publicUrl: options.publicUrl,
+			...(options.sandboxUrl ? { sandboxUrl: options.sandboxUrl } : {}),
+		}),
+	);
+	app.use('/api', (_request, response) => {
+		sendProblem(response, 404, {
+			code: 'not_found',
+			message: 'The panel has nothing at this address.',
+			remedy: 'Load the page again; the panel may have been updated meanwhile.',
+		});
 	});
+	app.use(createPagesRouter(options.webFolder ?? path.join(__dirname, '../dist')));
 	app.use((_request, response) => {
 		response
 			.status(404)
 			.type('html')
 			.send(messagePage('Nothing here', 'There is no page at this address.'));
 	});
-	// Express tells error handlers by their four parameters.
-	app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-		options.onError?.(error);
+	app.use(errorAnswer(options.onError));
+	return app;
+}
+
+/** Express tells error handlers by their four parameters. */
+function errorAnswer(onError: PanelOptions['onError']) {
+	return (error: unknown, request: Request, response: Response, next: NextFunction) => {
+		const status = (error as { status?: unknown }).status;
+		const unreadable = typeof status === 'number' && status >= 400 && status < 500;
+		if (!unreadable) onError?.(error);
 		if (response.headersSent) {
 			next(error);
 			return;
 		}
-		response
-			.status(500)
-			.type('html')
-			.send(
-				messagePage(
-					'The panel stumbled',
-					'The cause is in .musekit/logs/panel.log. No post is affected: the panel only shows them.',
-				),
-			);
-	});
-	return app;
+		if (!request.path.startsWith('/api')) {
+			response
+				.status(unreadable ? status : 500)
+				.type('html')
+				.send(
+					messagePage(
+						unreadable ? 'Not understood' : 'The panel stumbled',
+						unreadable
+							? 'This address cannot be read.'
+							: 'The cause is in .musekit/logs/panel.log. No post is affected.',
+					),
+				);
+			return;
+		}
+		sendProblem(
+			response,
+			unreadable ? status : 500,
+			unreadable
+				? {
+						code: 'request_unreadable',
+						message: 'The request cannot be read, or it is too large. Nothing was changed.',
+						remedy: 'Load the page again and repeat what you did.',
+					}
+				: {
+						code: 'panel_failed',
+						message: 'The panel stumbled over this request. No post is affected.',
+						remedy: 'Try again; the cause is in .musekit/logs/panel.log.',
+					},
+		);
+	};
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
-import { messagePage } from './page';
+import { messagePage } from './message-page';
 
 /** Host name without port and brackets. */
 function nameOf(host: string): string {
@@ -30,17 +30,4 @@ export function onlyOurHosts(extra: string[]) {
 				),
 			);
 	};
-}
-
-/** The panel only shows: everything but GET and HEAD is refused. */
-export function onlyReads(request: Request, response: Response, next: NextFunction): void {
-	if (request.method === 'GET' || request.method === 'HEAD') {
-		next();
-		return;
-	}
-	response
-		.status(405)
-		.set('Allow', 'GET, HEAD')
-		.type('html')
-		.send(messagePage('Only reading', 'This page can only be read.'));
 }

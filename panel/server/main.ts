@@ -1,55 +1,96 @@
 /**
- * The panel as a process. Environment: `MUSEKIT_STORE_URL`, `MUSEKIT_STORE_SECRET_KEY`,
- * `MUSEKIT_PANEL_PORT` (54403), `MUSEKIT_PANEL_LISTEN` (127.0.0.1), `MUSEKIT_PANEL_HOSTS` (further names,
- * comma-separated). Ends in order on SIGTERM.
+ * The panel as a process: `tsx panel/server/main.ts [config.json]`, without a file by environment (see
+ * `config.ts`). While nobody is registered it makes a one-time set-up address,
+ * which goes to its starter by the IPC channel, or to stdout where there is none. Ends in order on
+ * SIGTERM.
  */
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import pino from 'pino';
-import { z } from 'zod';
-import { createStorePort } from '../../fallback-runner/src/ports/store';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino, { type Logger } from 'pino';
+import { createStore } from '../../core/store/client';
+import { createPorts } from '../../fallback-runner/src/ports';
 import { createPanel } from './app';
+import { type PanelConfig, PanelConfigRefused, readPanelConfig } from './config';
+import { openSetup } from './sign-in/setup-token';
 
-const environment = z.object({
-	MUSEKIT_STORE_URL: z.url(),
-	MUSEKIT_STORE_SECRET_KEY: z.string().min(1),
-	MUSEKIT_PANEL_PORT: z.coerce.number().int().min(0).max(65535).default(54403),
-	MUSEKIT_PANEL_LISTEN: z.string().default('127.0.0.1'),
-	MUSEKIT_PANEL_HOSTS: z.string().default(''),
-});
-
-/** A page asks three short questions; people rather see "does not answer" than wait. */
+/** A page asks a few short questions; people rather see "does not answer" than wait. */
 const STORE_LIMIT_MS = 6_000;
+const SETUP_RETRY_MS = 2_000;
+
+function versionOf(): string {
+	const file = path.join(__dirname, '../package.json');
+	return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** Tells the address that makes the first admin, as soon as the store can say whether one is needed. */
+async function announceSetup(config: PanelConfig, publicUrl: string, log: Logger): Promise<void> {
+	const { store } = createPorts({
+		store: { url: config.storeUrl, key: config.storeKey, limitMs: STORE_LIMIT_MS },
+		log: { name: 'panel', level: 'silent' },
+	});
+	for (;;) {
+		try {
+			const address = await openSetup(createStore(store), publicUrl);
+			if (process.send) process.send({ setupUrl: address });
+			else if (address !== null) process.stdout.write(`Make the first admin: ${address}\n`);
+			return;
+		} catch (error) {
+			log.warn({ reason: (error as Error).message }, 'no set-up address yet');
+			await sleep(SETUP_RETRY_MS, undefined, { ref: false });
+		}
+	}
+}
 
 function main(): void {
 	const log = pino({ name: 'panel' });
-	const parsed = environment.safeParse(process.env);
-	if (!parsed.success) {
-		const names = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-		log.fatal(`The panel cannot start: ${names} is missing or wrong. npm start sets it.`);
+	let config: PanelConfig;
+	try {
+		config = readPanelConfig(process.argv[2]);
+	} catch (error) {
+		if (!(error instanceof PanelConfigRefused)) throw error;
+		log.fatal(`The panel cannot start. ${error.message}`);
 		process.exitCode = 2;
 		return;
 	}
-	const settings = parsed.data;
+	const publicUrl = config.publicUrl ?? `http://127.0.0.1:${config.port}`;
+	const ports = createPorts({
+		store: { url: config.storeUrl, key: config.storeKey, limitMs: STORE_LIMIT_MS },
+		log: { name: 'panel' },
+	});
 	const app = createPanel({
-		store: createStorePort({
-			url: settings.MUSEKIT_STORE_URL,
-			key: settings.MUSEKIT_STORE_SECRET_KEY,
-			limitMs: STORE_LIMIT_MS,
-		}),
-		hosts: settings.MUSEKIT_PANEL_HOSTS.split(',').filter(Boolean),
+		store: ports.store,
+		ports,
+		vaultKey: config.vaultKey,
+		publicUrl,
+		hosts: config.hosts.split(',').filter(Boolean),
+		version: versionOf(),
+		...(config.sandboxUrl ? { sandboxUrl: config.sandboxUrl } : {}),
+		...(config.webFolder ? { webFolder: config.webFolder } : {}),
+		...(config.supabasePublishableKey
+			? {
+					supabase: {
+						url: config.storeUrl,
+						publishableKey: config.supabasePublishableKey,
+						secretKey: config.storeKey,
+					},
+				}
+			: {}),
 		onError: (error) => log.error({ err: error }, 'a request failed'),
 	});
 	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
 	server.on('error', (error: NodeJS.ErrnoException) => {
 		log.fatal(
 			error.code === 'EADDRINUSE'
-				? `Port ${settings.MUSEKIT_PANEL_PORT} is taken: choose another one with MUSEKIT_PANEL_PORT.`
+				? `Port ${config.port} is taken: choose another one with MUSEKIT_PANEL_PORT.`
 				: `The panel cannot listen: ${error.message}`,
 		);
 		process.exit(1);
 	});
-	server.listen(settings.MUSEKIT_PANEL_PORT, settings.MUSEKIT_PANEL_LISTEN, () => {
+	server.listen(config.port, config.listen, () => {
 		log.info({ address: server.address() }, 'the panel listens');
+		if (!config.supabasePublishableKey) void announceSetup(config, publicUrl, log);
 	});
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => {

@@ -3,7 +3,14 @@
  * Every answer that is not 2xx is an `ApiProblem`. Writes need the session cookie and the header
  * `x-csrf-token` with the session's token. No answer ever holds a secret.
  */
-import type { AccountView, Mode, Platform, PostError } from '../../core/store/contract';
+import type {
+	AccountView,
+	Mode,
+	Platform,
+	PostError,
+	PostState,
+	PostView,
+} from '../../core/store/contract';
 
 export type Role = 'admin' | 'viewer';
 
@@ -37,6 +44,54 @@ export interface SetupRequest {
 export interface SignInRequest {
 	name: string;
 	password: string;
+}
+
+/** `GET /api/users` (admin), where the panel keeps its people itself. */
+export interface UsersAnswer {
+	users: UserRow[];
+}
+
+export interface UserRow {
+	id: string;
+	name: string;
+	role: Role;
+	createdAt: string;
+	lastSignInAt: string | null;
+	/** It is the person who asks. */
+	you: boolean;
+}
+
+/** `POST /api/users`. */
+export interface AddUserRequest {
+	name: string;
+	password: string;
+	role: Role;
+}
+
+/** `PATCH /api/users/:id`: a new role or password; ends the person's other sessions. */
+export interface ChangeUserRequest {
+	role?: Role;
+	password?: string;
+}
+
+/** `POST /api/password`: one's own. */
+export interface ChangePasswordRequest {
+	current: string;
+	password: string;
+}
+
+/** `GET /api/posts?owner=&state=&cursor=`. */
+export interface PostsAnswer {
+	posts: PostView[];
+	nextCursor: string | null;
+	counts: Record<PostState, number>;
+	/** Posts whose time has come and that nobody published yet. */
+	due: number;
+	carriers: { carrier: string; lastAt: string; fresh: boolean }[];
+	/** The account's own page by account id; for a sandbox account its timeline. */
+	profiles: Record<string, string>;
+	/** The store's answer was made then. */
+	asOf: string;
 }
 
 /** One developer app: what is asked for and how to get it. */
@@ -74,8 +129,6 @@ export interface ConnectorView {
 
 /** `GET /api/accounts?owner=&cursor=`. */
 export interface AccountRow extends AccountView {
-	lastValidatedAt: string | null;
-	missingScopes: string[];
 	warnings: RiskView[];
 }
 
@@ -178,3 +231,32 @@ export interface ConnectLinkAnswer {
 	url: string;
 	expiresAt: string;
 }
+
+/** `GET /api/connect-links/:token`, without sign-in: what the client's page shows. */
+export interface ConnectLinkView {
+	connector: Pick<ConnectorView, 'id' | 'platform' | 'label' | 'mode' | 'kind'>;
+	expiresAt: string;
+}
+
+/**
+ * `POST /api/connect-links/:token/start` answers `StartConnectAnswer`; `/app-password` takes this and
+ * answers `ConnectedAnswer`; `GET /api/connect-links/:token/:flow` answers `ConnectFlowAnswer`, and
+ * `POST` to it with `FinishConnectRequest` answers `ConnectedAnswer`. No sign-in: the token is the right.
+ */
+export interface LinkAppPasswordRequest {
+	identifier: string;
+	password: string;
+	server?: string;
+}
+
+/**
+ * Pages to which the server sends browsers. After every consent, given or denied, the browser comes
+ * to `chosen` (or `linkChosen`), which asks `GET /api/connect/:flow` what came of it: candidates, or an
+ * `ApiProblem` in people's words.
+ */
+export const PAGES = {
+	chosen: (flow: string) => `/connect/${encodeURIComponent(flow)}`,
+	link: (token: string) => `/l/${encodeURIComponent(token)}`,
+	linkChosen: (token: string, flow: string) =>
+		`/l/${encodeURIComponent(token)}/${encodeURIComponent(flow)}`,
+};

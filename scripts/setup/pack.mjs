@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
 import { cacheFolder, root } from './places.mjs';
 import { step } from './progress.mjs';
 import { nodeEnvironment, run } from './run.mjs';
+import { hashOfSources } from './sources.mjs';
 
 const SOURCES = [
 	'core',
@@ -18,38 +19,13 @@ const SOURCES = [
 	'README.md',
 ];
 
-function addToHash(hash, place) {
-	if (!existsSync(path.join(root, place))) return;
-	const entries = SOURCES.includes(place) && path.extname(place) !== '' ? null : listing(place);
-	if (entries === null) {
-		hash
-			.update(`${place}\0`)
-			.update(readFileSync(path.join(root, place)))
-			.update('\0');
-		return;
-	}
-	for (const name of entries) addToHash(hash, path.join(place, name));
-}
-
-/** Sorted names in a folder of the repository, or null for a file. */
-function listing(place) {
-	try {
-		return readdirSync(path.join(root, place)).sort();
-	} catch (error) {
-		if (error.code === 'ENOTDIR') return null;
-		throw error;
-	}
-}
-
 /**
  * Builds the node pack (gulp build, npm pack) and answers `{ name, version, hash, tarball }`. The
  * tarball is kept in the cache under the hash of all that goes into it.
  */
 export async function buildPack(node) {
 	const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-	const sources = createHash('sha256');
-	for (const place of SOURCES) addToHash(sources, place);
-	const hash = sources.digest('hex').slice(0, 16);
+	const hash = hashOfSources(SOURCES);
 	const folder = path.join(cacheFolder(), 'packs');
 	const tarball = path.join(folder, `${name}-${version}-${hash}.tgz`);
 	if (existsSync(tarball)) return { name, version, hash, tarball };

@@ -140,6 +140,27 @@ export function writeRunnerConfig(config, { ports, store, withN8n }) {
 	return file;
 }
 
+/** Writes what `panel/server/main.ts` reads; answers the file. */
+export function writePanelConfig(config, { ports, store, listen, webFolder, sandboxUrl }) {
+	const file = path.join(instanceFolder, 'panel.json');
+	const { MUSEKIT_PANEL_URL, MUSEKIT_PANEL_HOSTS, MUSEKIT_VAULT_KEY } = process.env;
+	const publishableKey = process.env.SUPABASE_PUBLISHABLE_KEY || process.env.SUPABASE_ANON_KEY;
+	save(file, {
+		storeUrl: store.url,
+		storeKey: store.key,
+		vaultKey: MUSEKIT_VAULT_KEY ?? config.vaultKey,
+		port: ports.panel,
+		listen,
+		publicUrl: MUSEKIT_PANEL_URL || `http://127.0.0.1:${ports.panel}`,
+		hosts: MUSEKIT_PANEL_HOSTS ?? '',
+		sandboxUrl,
+		webFolder,
+		// The embedded store has no Supabase Auth: there the panel keeps its people itself.
+		...(publishableKey && !store.embedded ? { supabasePublishableKey: publishableKey } : {}),
+	});
+	return file;
+}
+
 /** True when the keys that open the gateway cannot be guessed: ours, or as long as ours. */
 export function hasStrongKeys(config) {
 	return (

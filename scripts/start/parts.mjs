@@ -50,9 +50,10 @@ export class Part {
 	 * @param script TypeScript entry below the repository
 	 * @param env its environment besides the inherited one
 	 * @param stopMs time to stop in order before it is ended by force
+	 * @param onMessage gets what it says over the IPC channel, each time it runs
 	 */
-	constructor({ name, node, script, args = [], env, stopMs = 8000, restart = true }) {
-		Object.assign(this, { name, node, script, args, env, stopMs, restart });
+	constructor({ name, node, script, args = [], env, stopMs = 8000, restart = true, onMessage }) {
+		Object.assign(this, { name, node, script, args, env, stopMs, restart, onMessage });
 	}
 
 	/** Starts the process and resolves when `ready()` answers true; throws when it ends before. */
@@ -90,6 +91,7 @@ export class Part {
 		);
 		closeSync(descriptor);
 		this.#child = child;
+		if (this.onMessage) child.on('message', this.onMessage);
 		child.once('error', (error) => {
 			this.ending = error.message;
 			if (this.#child === child) this.#child = null;

@@ -1,5 +1,10 @@
 import { instanceFolder, SetupError } from '../setup/places.mjs';
-import { writeRunnerConfig, writeSandboxConfig, writeStoreConfig } from './config.mjs';
+import {
+	writePanelConfig,
+	writeRunnerConfig,
+	writeSandboxConfig,
+	writeStoreConfig,
+} from './config.mjs';
 import { portVariable } from './ports.mjs';
 import { answering, Part } from './parts.mjs';
 
@@ -42,7 +47,7 @@ export function neededPorts({ embedded, withN8n }) {
 }
 
 /** How each part is started and known to be ready. Stopped in the reverse order of this list. */
-export function definitions({ node, config, ports, store, listen, withN8n, n8n }) {
+export function definitions({ node, config, ports, store, listen, withN8n, n8n, panel }) {
 	const at = addressesOf(ports, store);
 	const storeAccess = { MUSEKIT_STORE_URL: store.url, MUSEKIT_STORE_SECRET_KEY: store.key };
 	return {
@@ -72,12 +77,16 @@ export function definitions({ node, config, ports, store, listen, withN8n, n8n }
 				name: 'panel',
 				node,
 				script: 'panel/server/main.ts',
-				env: {
-					...storeAccess,
-					MUSEKIT_PANEL_PORT: String(ports.panel),
-					MUSEKIT_PANEL_LISTEN: listen,
-					MUSEKIT_SANDBOX_URL: at.sandbox,
-				},
+				args: [
+					writePanelConfig(config, {
+						ports,
+						store,
+						listen,
+						webFolder: panel.webFolder,
+						sandboxUrl: at.sandbox,
+					}),
+				],
+				onMessage: (message) => panel.hear(message),
 			}),
 			ready: answering(`${at.panel}/healthz`),
 			limitMs: 60_000,

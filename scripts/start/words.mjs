@@ -16,7 +16,7 @@ export function table(rows) {
 }
 
 /** What `npm start` says when everything runs. */
-export function summary({ at, store, withN8n, listen, config }) {
+export function summary({ at, store, withN8n, listen, config, setupUrl }) {
 	const rows = [
 		['Part', 'Address', 'Note'],
 		[
@@ -25,11 +25,14 @@ export function summary({ at, store, withN8n, listen, config }) {
 			store.embedded ? 'embedded Postgres behind a gateway' : 'your Supabase project',
 		],
 		['Sandbox', at.sandbox, 'stand-ins of X, LinkedIn and Instagram, with a timeline per account'],
-		['Panel', at.panel, 'posts, their state, account and time'],
+		['Panel', at.panel, 'accounts, posts, people'],
 		['Runner', at.runner, 'publishes what is due while n8n is down (/health, /metrics, /queues)'],
 	];
 	if (withN8n) rows.push(['n8n', at.n8n, 'pack, credential and both templates are in place']);
 	const lines = ['', table(rows), ''];
+	if (setupUrl) {
+		lines.push("  Make the panel's first admin (once, within 24 hours):", `    ${setupUrl}`, '');
+	}
 	if (withN8n) {
 		lines.push(
 			'  Sign in to n8n (it listens on this machine only):',
@@ -44,7 +47,7 @@ export function summary({ at, store, withN8n, listen, config }) {
 		`  Keys and passwords: ${shortPath(configFile)} (readable by you only). Logs: ${shortPath(path.join(root, '.musekit', 'logs'))}`,
 		listen === '127.0.0.1'
 			? '  Everything listens on 127.0.0.1 only.'
-			: `  Gateway and panel listen on ${listen}: whoever reaches this machine sees the panel's posts.`,
+			: `  Gateway and panel listen on ${listen}. Browsers keep the panel's sign-in only over https or on this machine: put a TLS proxy in front and set MUSEKIT_PANEL_URL.`,
 		'  Ctrl-C stops everything; the data stay. "npm run reset" deletes them.',
 		'',
 	);
