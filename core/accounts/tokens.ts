@@ -1,9 +1,15 @@
-import type { Ports } from '../ports';
+import type { HttpAnswer, Ports } from '../ports';
 import type { PlatformDefinition, TokenSecret } from '../platforms/platform';
 import { createStore, isUnclear, retrying, whyNot } from '../store/client';
-import type { CarriedAccount, Platform, PostError, TokenLease } from '../store/contract';
+import type {
+	CarriedAccount,
+	Platform,
+	PostError,
+	TokenLease,
+	TokenProof,
+} from '../store/contract';
 import { Countdown, mark } from '../publishing/elapsed';
-import { openToken, sealToken, type VaultKey } from './vault';
+import { keyOfRing, openToken, sealToken, type VaultKey } from './vault';
 
 /** A token to send with, or why there is none. */
 export type TokenOutcome =
@@ -15,8 +21,11 @@ export type TokenOutcome =
 	  }
 	/** The person must connect again. */
 	| { outcome: 'dead'; error: PostError }
-	/** Not known yet; nothing was spoilt. `ownTrouble`: this carrier could not reach the platform. */
-	| { outcome: 'later'; error: PostError; ownTrouble: boolean }
+	/**
+	 * Not known yet; nothing was spoilt. `ownTrouble`: this carrier could not reach the platform.
+	 * `platformWaitMs`: the platform refuses many accounts; ask again after that.
+	 */
+	| { outcome: 'later'; error: PostError; ownTrouble: boolean; platformWaitMs?: number }
 	/** The store could not be asked. */
 	| { outcome: 'unreachable'; reason: string }
 	/** This carrier holds another vault key; another carrier may do better. */
@@ -45,6 +54,8 @@ const LONGEST_POLL_MS = 2_000;
 const LEAST_AHEAD_MS = 300_000;
 /** A week: long-lived tokens (60 days) get several chances before they end. */
 const MOST_AHEAD_MS = 7 * 86_400_000;
+/** A platform that refuses everybody is asked again after half a minute at the earliest. */
+const LEAST_PLATFORM_WAIT_MS = 30_000;
 /** Meta refuses to refresh a token younger than 24 h (reference/platforms.md, token table). */
 const SELF_REFRESH_AGE_MS = 86_400_000;
 /** Platforms whose access token refreshes itself, without a refresh token. */
@@ -63,7 +74,7 @@ export async function accessTokenFor(
 	if (opened.outcome !== 'ok') return opened;
 	const now = ports.clock.now();
 	if (!canRefresh(options.definition, opened.secret, now)) return usable(opened.secret, account);
-	if (!isDue(opened.secret, now)) return usable(opened.secret, account);
+	if (!isDue(account, opened.secret, now)) return usable(opened.secret, account);
 	const refreshed = await refreshSingleFlight(ports, account, options);
 	const stillWorks = (opened.secret.expiresAt ?? 0) > now;
 	return refreshed.outcome !== 'ok' && refreshed.outcome !== 'dead' && stillWorks
@@ -73,7 +84,8 @@ export async function accessTokenFor(
 
 /**
  * A token after the platform refused the one of `account.tokenVersion`: the newest one if somebody
- * refreshed meanwhile, else a refresh. `dead` only if the platform proves it or no refresh exists.
+ * refreshed meanwhile, else a refresh, but none while the platform refuses many accounts at once.
+ * `dead` only if the platform proves it or no refresh exists.
  */
 export async function refreshAfterRefusal(
 	ports: Ports,
@@ -82,18 +94,42 @@ export async function refreshAfterRefusal(
 ): Promise<TokenOutcome> {
 	const opened = await open(ports, account, options);
 	if (opened.outcome !== 'ok') return opened;
+	const trouble = await createStore(ports.store).call('social_token_trouble', {
+		p_account_id: account.id,
+	});
+	if (trouble.kind === 'ok' && trouble.value.platformWide) {
+		return refusedToMany(options.definition, trouble.value.waitMs);
+	}
 	return await refreshSingleFlight(ports, account, options);
 }
 
 /**
- * Marks an account for reconnect after proof, unless its token was replaced meanwhile. Best effort:
- * an account that stays unmarked is found dead again by the next post.
+ * Refreshes a pair before anybody needs it (upkeep, a person's wish). Null when this platform or
+ * this pair has no refresh now; the pair then stays as it is.
+ */
+export async function refreshAhead(
+	ports: Ports,
+	account: CarriedAccount,
+	options: TokenOptions,
+): Promise<TokenOutcome | null> {
+	const opened = await open(ports, account, options);
+	if (opened.outcome !== 'ok') return opened;
+	if (!canRefresh(options.definition, opened.secret, ports.clock.now())) return null;
+	return await refreshSingleFlight(ports, account, options);
+}
+
+/**
+ * Asks the store to mark an account for reconnect, unless its token was replaced meanwhile. The
+ * platform's own `word` marks it, `refusal`s only after a quarter of an hour of them, and nothing
+ * does while the platform refuses many. True when it is marked. Best effort: an account that stays
+ * unmarked is found dead again by the next post.
  */
 export async function markDead(
 	ports: Ports,
 	account: CarriedAccount,
 	reason: string,
-): Promise<void> {
+	proof: TokenProof = 'word',
+): Promise<boolean> {
 	const store = createStore(ports.store);
 	const leaseId = ports.crypto.uuid();
 	const lease = await store.call('social_token_lease', {
@@ -102,13 +138,11 @@ export async function markDead(
 		p_seen_version: account.tokenVersion,
 		p_lease_ms: LEASE_MS,
 	});
-	if (lease.kind !== 'ok' || !lease.value.granted) return;
-	await store.call('social_token_give_up', {
-		p_account_id: account.id,
-		p_lease_id: leaseId,
-		p_dead: lease.value.tokenVersion === account.tokenVersion,
-		p_reason: reason,
-	});
+	if (lease.kind !== 'ok') return false;
+	if (!lease.value.granted) return lease.value.status !== 'connected';
+	const same = lease.value.tokenVersion === account.tokenVersion;
+	const ending = same ? { dead: reason, proof } : {};
+	return (await giveUp(ports, account, leaseId, ending)) === 'reconnect';
 }
 
 async function refreshSingleFlight(
@@ -137,17 +171,18 @@ async function refreshSingleFlight(
 		const lease = answer.value;
 		const current = { ...account, token: lease.token, tokenVersion: lease.tokenVersion };
 		if (lease.tokenVersion !== account.tokenVersion) {
-			if (lease.granted) await giveUp(ports, account, leaseId, null);
+			if (lease.granted) await giveUp(ports, account, leaseId);
 			const opened = await open(ports, current, options);
 			return opened.outcome === 'ok' ? usable(opened.secret, current) : opened;
 		}
 		if (lease.status !== 'connected') {
-			if (lease.granted) await giveUp(ports, account, leaseId, null);
+			if (lease.granted) await giveUp(ports, account, leaseId);
 			return { outcome: 'dead', error: needsReconnect(account) };
 		}
 		if (lease.granted) {
 			const left = new Countdown(ports.clock, asked, lease.leaseMsLeft - LEASE_RESERVE_MS);
-			return await refreshNow(ports, current, options, { leaseId, left });
+			const { interrupted, sealWith } = lease;
+			return await refreshNow(ports, current, options, { leaseId, left, interrupted, sealWith });
 		}
 		const wait = Math.min(pause, waiting.left(), Math.max(lease.leaseMsLeft, FIRST_POLL_MS));
 		if (wait <= 0) return later('Another carrier is refreshing the token and has not ended', false);
@@ -159,6 +194,9 @@ async function refreshSingleFlight(
 interface HeldLease {
 	leaseId: string;
 	left: Countdown;
+	/** An earlier refresh with this pair was cut off. */
+	interrupted?: boolean;
+	sealWith?: string | null;
 }
 
 async function refreshNow(
@@ -170,11 +208,11 @@ async function refreshNow(
 	const opened = await open(ports, account, options);
 	const rules = options.definition.refresh;
 	if (opened.outcome !== 'ok') {
-		await giveUp(ports, account, held.leaseId, null);
+		await giveUp(ports, account, held.leaseId);
 		return opened;
 	}
 	if (rules === null || !canRefresh(options.definition, opened.secret, ports.clock.now())) {
-		await giveUp(ports, account, held.leaseId, null);
+		await giveUp(ports, account, held.leaseId);
 		return { outcome: 'dead', error: needsReconnect(account) };
 	}
 	const request = rules.request(account, opened.secret);
@@ -185,28 +223,46 @@ async function refreshNow(
 	});
 	const reading = rules.read(answer, opened.secret, ports.clock.now());
 	if (reading.outcome === 'later') {
-		await giveUp(ports, account, held.leaseId, null);
+		await giveUp(ports, account, held.leaseId, { trouble: troubleOf(answer) });
 		return { outcome: 'later', error: reading.error, ownTrouble: answer.kind === 'not_sent' };
 	}
 	if (reading.outcome === 'dead') {
-		await giveUp(ports, account, held.leaseId, reading.error.message);
-		return { outcome: 'dead', error: reading.error };
+		const error = held.interrupted ? cutOff(reading.error, options.definition) : reading.error;
+		const trouble = answer.kind === 'response' ? ('refused' as const) : undefined;
+		const proof = reading.proof ?? 'word';
+		const status = await giveUp(ports, account, held.leaseId, {
+			dead: error.message,
+			proof,
+			trouble,
+		});
+		// The store has seen the same from too many accounts, or not for long enough yet.
+		return status === 'connected'
+			? { outcome: 'later', error: notYetDead(error), ownTrouble: false }
+			: { outcome: 'dead', error };
 	}
 	return await saveBeforeUse(ports, account, options, {
 		leaseId: held.leaseId,
 		secret: merge(opened.secret, reading.secret),
+		key: keyOfRing(options.vaultKey, held.sealWith ?? '') ?? options.vaultKey,
 	});
+}
+
+/** What the store should remember of a refresh that brought no pair. */
+function troubleOf(answer: HttpAnswer): 'refused' | 'lost' | undefined {
+	if (answer.kind === 'not_sent') return undefined;
+	if (answer.kind === 'lost' || answer.status < 400 || answer.status >= 500) return 'lost';
+	return answer.status === 429 ? undefined : 'refused';
 }
 
 async function saveBeforeUse(
 	ports: Ports,
 	account: CarriedAccount,
 	options: TokenOptions,
-	fresh: { leaseId: string; secret: TokenSecret },
+	fresh: { leaseId: string; secret: TokenSecret; key: VaultKey },
 ): Promise<TokenOutcome> {
 	const store = createStore(ports.store);
 	const row = { accountId: account.id, owner: account.owner };
-	const envelope = await sealToken(ports.crypto, options.vaultKey, row, fresh.secret);
+	const envelope = await sealToken(ports.crypto, fresh.key, row, fresh.secret);
 	const { expiresAt } = fresh.secret;
 	const answer = await retrying(
 		async () =>
@@ -215,7 +271,7 @@ async function saveBeforeUse(
 				p_lease_id: fresh.leaseId,
 				p_seen_version: account.tokenVersion,
 				p_token: envelope,
-				p_token_key_id: options.vaultKey.keyId,
+				p_token_key_id: fresh.key.keyId,
 				p_token_expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
 			}),
 		{
@@ -254,13 +310,15 @@ async function giveUp(
 	ports: Ports,
 	account: CarriedAccount,
 	leaseId: string,
-	deadReason: string | null,
+	ending: { dead?: string; proof?: TokenProof; trouble?: 'refused' | 'lost' } = {},
 ): Promise<TokenLease['status'] | null> {
 	const answer = await createStore(ports.store).call('social_token_give_up', {
 		p_account_id: account.id,
 		p_lease_id: leaseId,
-		p_dead: deadReason !== null,
-		p_reason: deadReason,
+		p_dead: ending.dead !== undefined,
+		p_reason: ending.dead ?? null,
+		...(ending.proof === undefined ? {} : { p_proof: ending.proof }),
+		...(ending.trouble === undefined ? {} : { p_trouble: ending.trouble }),
 	});
 	return answer.kind === 'ok' ? answer.value.status : null;
 }
@@ -285,12 +343,23 @@ function canRefresh(definition: PlatformDefinition, secret: TokenSecret, nowMs: 
 	return Boolean(secret.refreshToken);
 }
 
-/** Due in the last tenth of the token's life, at least five minutes and at most a week ahead. */
-function isDue(secret: TokenSecret, nowMs: number): boolean {
+/**
+ * Due in the last tenth of the token's life, at least five minutes and at most a week ahead, and up
+ * to twice as early by the account's own jitter, so that a thousand accounts that were connected at
+ * once do not refresh at once.
+ */
+function isDue(account: CarriedAccount, secret: TokenSecret, nowMs: number): boolean {
 	if (secret.expiresAt === undefined) return false;
 	const life = secret.issuedAt === undefined ? 0 : secret.expiresAt - secret.issuedAt;
 	const ahead = Math.min(MOST_AHEAD_MS, Math.max(LEAST_AHEAD_MS, life / 10));
-	return nowMs >= secret.expiresAt - ahead;
+	const spread = life / 10 > LEAST_AHEAD_MS ? 1 + jitterOf(account.id) : 1;
+	return nowMs >= secret.expiresAt - ahead * spread;
+}
+
+/** 0 to 1, always the same for an account: the random end of its UUID. */
+export function jitterOf(accountId: string): number {
+	const digits = accountId.replace(/-/g, '').slice(-8);
+	return /^[0-9a-f]{8}$/i.test(digits) ? parseInt(digits, 16) / 2 ** 32 : 0;
 }
 
 function usable(secret: TokenSecret, account: CarriedAccount): TokenOutcome {
@@ -306,6 +375,41 @@ function later(message: string, ownTrouble: boolean): Extract<TokenOutcome, { ou
 			message: `${message}. The post waits and nothing was sent.`,
 			remedy: 'Nothing to do: it is tried again.',
 		},
+	};
+}
+
+/** The platform refuses many accounts at once: that is its trouble, not theirs. */
+function refusedToMany(
+	definition: PlatformDefinition,
+	waitMs: number,
+): Extract<TokenOutcome, { outcome: 'later' }> {
+	const { displayName } = definition;
+	return {
+		outcome: 'later',
+		ownTrouble: false,
+		platformWaitMs: Math.max(waitMs, LEAST_PLATFORM_WAIT_MS),
+		error: {
+			code: 'platform_refuses_many',
+			message: `${displayName} refuses the access of several accounts at once. That is its own trouble: nobody is disconnected. The post waits.`,
+			remedy: `Nothing to do: it is tried again. Look at the status page of ${displayName} if it lasts.`,
+		},
+	};
+}
+
+/** Not marked, so no word of reconnecting. */
+function notYetDead(error: PostError): PostError {
+	return {
+		...error,
+		code: 'token_refresh_later',
+		remedy: 'Nothing to do yet: it is tried again. Connect the account again if it lasts.',
+	};
+}
+
+/** An honest reason where we may have spoilt the pair ourselves. */
+function cutOff(error: PostError, definition: PlatformDefinition): PostError {
+	return {
+		...error,
+		message: `${error.message} An earlier renewal was cut off (a crash or a lost connection) after ${definition.displayName} may have answered it; what it answered is gone.`,
 	};
 }
 

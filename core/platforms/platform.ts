@@ -8,9 +8,11 @@ import type {
 	PostContent,
 	PostError,
 	PostView,
+	TokenProof,
 	WaitReason,
 } from '../store/contract';
 import type { AddressedAccount, EntryAddress } from './entry-address';
+import type { IdentityRules } from './identity';
 
 /**
  * One platform as data and pure functions: what it accepts, which calls a post takes, how each
@@ -71,6 +73,8 @@ export interface PlatformDefinition {
 		request(remoteId: string, account: CarriedAccount): PlatformRequest;
 		read(answer: HttpResponse): string | null;
 	};
+	/** Whose token is this, may it post, and how is it given back. */
+	identity: IdentityRules;
 }
 
 export interface AdoptedEntry {
@@ -111,12 +115,17 @@ export interface TokenSecret {
 	/** The app that issued the token; refreshes go out as this app. */
 	clientId?: string;
 	clientSecret?: string;
+	/** Ends the access where the access token itself cannot (the person's token behind a page's). */
+	revokeToken?: string;
 }
 
 export type RefreshReading =
 	| { outcome: 'done'; secret: TokenSecret }
-	/** Proven dead: the person must connect again. */
-	| { outcome: 'dead'; error: PostError }
+	/**
+	 * Dead: the person must connect again. `proof` is `word` unless set: the platform named this
+	 * access. A `refusal` says nothing more than that it was not taken.
+	 */
+	| { outcome: 'dead'; error: PostError; proof?: TokenProof }
 	/** Not known: keep the token, try later. */
 	| { outcome: 'later'; error: PostError };
 

@@ -1,5 +1,6 @@
 import { numberAt, textAt, type Json } from './answers';
 import type { Named } from './content-rules';
+import type { TokenProof } from '../store/contract';
 import type { RefreshReading, TokenSecret } from './platform';
 
 /**
@@ -19,10 +20,16 @@ export function renewed(body: Json, secret: TokenSecret, nowMs: number): Refresh
 	return { outcome: 'done', secret: fresh };
 }
 
-/** Proven dead: only the person can connect again. */
-export function deadToken(platform: Named, why: string, status?: number): RefreshReading {
+/** Dead: only the person can connect again. The proof is the platform's own word unless told otherwise. */
+export function deadToken(
+	platform: Named,
+	why: string,
+	status?: number,
+	proof: TokenProof = 'word',
+): RefreshReading {
 	return {
 		outcome: 'dead',
+		proof,
 		error: {
 			code: `${platform.name}_token_dead`,
 			message: `The access to ${platform.displayName} has ended: ${why}. Posts of this account wait.`,

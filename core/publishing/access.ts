@@ -4,9 +4,9 @@ import {
 	refreshAfterRefusal,
 	type TokenOutcome,
 } from '../accounts/tokens';
-import type { PostError } from '../store/contract';
+import type { PostError, TokenProof } from '../store/contract';
 import type { CarryOutcome } from './carrier';
-import { retryDelayMs, withoutToken } from './decide';
+import { notProven, retryDelayMs, withoutToken, type Ending } from './decide';
 import type { Work } from './work';
 
 /** Makes sure that the work has a token to send with; null when it has, else how the carry ends. */
@@ -27,13 +27,24 @@ export async function renewToken(
 	if (token.outcome === 'ok') return take(work, token);
 	if (token.outcome !== 'dead') return await withoutAccess(work, token);
 	const decision = withoutToken(token.error, refused.earlier);
-	if (decision.markDead) await markDead(work.ports, seen, refused.error.message);
-	return await work.finish(decision.result);
+	const marked =
+		decision.markDead && (await markDead(work.ports, seen, refused.error.message, 'refusal'));
+	return await work.finish(marked ? decision.result : notProven(decision).result);
 }
 
-/** The account's token as seen by this work is dead by proof. */
-export async function declareDead(work: Work, reason: string): Promise<void> {
-	await markDead(work.ports, work.account, reason);
+/**
+ * The account's token as seen by this work is dead: by the platform's `word`, or by refusals. The
+ * store marks it unless it proves nothing yet; then the post is tried again soon.
+ */
+export async function endWithDead(
+	work: Work,
+	ending: Ending,
+	refused: { error: PostError; proof: TokenProof },
+): Promise<CarryOutcome> {
+	const { error, proof } = refused;
+	const marked =
+		ending.markDead && (await markDead(work.ports, work.account, error.message, proof));
+	return await work.finish(marked ? ending.result : notProven(ending).result);
 }
 
 function tokenOptions(work: Work) {
@@ -56,9 +67,10 @@ async function withoutAccess(
 		case 'vault_key_mismatch':
 			return await work.park('not_sent', 0, token.error, true);
 		case 'later':
-			return token.ownTrouble
-				? await work.park('not_sent', 0, token.error, true)
-				: await work.park('retry', retryDelayMs(0), token.error);
+			if (token.ownTrouble) return await work.park('not_sent', 0, token.error, true);
+			return token.platformWaitMs === undefined
+				? await work.park('retry', retryDelayMs(0), token.error)
+				: await work.park('platform_down', token.platformWaitMs, token.error);
 		case 'dead':
 			return await work.finish(withoutToken(token.error, 0).result);
 	}

@@ -26,8 +26,10 @@ export type Decision =
 export interface Ending {
 	next: 'end';
 	result: ResultRequest;
-	/** The account's token is dead by proof. */
+	/** The account's token seems dead; the store decides whether that is proven. */
 	markDead: boolean;
+	/** It waits because of its token, which may be taken again any moment. */
+	tokenRefused?: boolean;
 }
 
 /** First retry after half a minute: most platform hiccups are over by then. */
@@ -42,6 +44,8 @@ const RATE_LIMIT_MS = 900_000;
 const WAIT_MOST_MS = 86_400_000;
 /** Accounts that need a person are looked at again hourly; reconnecting frees them at once. */
 const ACCOUNT_MS = 3_600_000;
+/** A refused token that is not proven dead is tried again soon: platforms mend such incidents. */
+const REFUSED_MS = 300_000;
 /** Second round of the same invisible steps in one claim: the cause is not their age. */
 const REDO_LIMIT = 2;
 /** Refused tokens without a way to refresh: one refusal is no proof, the third is. */
@@ -94,7 +98,18 @@ export function withoutToken(error: PostError, earlier: number): Ending {
 		next: 'end',
 		result: { to: 'scheduled', reason: 'account_dead', waitMs: ACCOUNT_MS, error },
 		markDead: earlier >= DEAD_PROOF,
+		tokenRefused: true,
 	};
+}
+
+/**
+ * The same ending where the store did not mark the account although a refusal asked for it, or
+ * where nobody asked yet: the post is tried again soon.
+ */
+export function notProven(ending: Ending): Ending {
+	const { result, tokenRefused } = ending;
+	if (result.to !== 'scheduled' || tokenRefused !== true) return ending;
+	return { ...ending, result: { ...result, waitMs: Math.min(result.waitMs, REFUSED_MS) } };
 }
 
 /** Wait before try `earlier + 2` of the same step, ms. */
@@ -127,6 +142,7 @@ function parkAccount(situation: Situation, markDead: boolean): Ending {
 	return {
 		next: 'end',
 		markDead,
+		tokenRefused: rejection.class !== 'account',
 		result: {
 			to: 'scheduled',
 			reason: 'account_dead',

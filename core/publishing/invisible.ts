@@ -1,6 +1,6 @@
 import type { Step, StepReading } from '../platforms/platform';
 import type { PostError, StepResult } from '../store/contract';
-import { declareDead, ensureToken, renewToken } from './access';
+import { endWithDead, ensureToken, renewToken } from './access';
 import type { CarryOutcome } from './carrier';
 import { decide, retryDelayMs, unclearInvisible } from './decide';
 import { answerLost, build, notSent, readAnswer } from './outcomes';
@@ -107,8 +107,8 @@ async function afterRejection(
 		return null;
 	}
 	if (decision.next === 'look_up') return await work.finish({ to: 'failed', error });
-	if (decision.markDead) await declareDead(work, error.message);
-	return await work.finish(decision.result);
+	const proof = rejection.class === 'reconnect' ? 'word' : 'refusal';
+	return await endWithDead(work, decision, { error: error, proof });
 }
 
 /** Kept for counting tries and for people; a save that fails changes nothing. */

@@ -3,7 +3,7 @@ import { canonicalJson } from '../content/fingerprint';
 import { freeze, type Prepared, type Step, type StepReading } from '../platforms/platform';
 import { isUnclear } from '../store/client';
 import type { FrozenRequest, Intent, IntentAnswer, PostError } from '../store/contract';
-import { declareDead, ensureToken, renewToken } from './access';
+import { endWithDead, ensureToken, renewToken } from './access';
 import type { CarryOutcome } from './carrier';
 import { RESENDS, decide, retryDelayMs } from './decide';
 import { Countdown, mark } from './elapsed';
@@ -166,8 +166,8 @@ async function afterRejection(
 		work.redo(step, decision.steps);
 		return null;
 	}
-	if (decision.markDead) await declareDead(work, reading.error.message);
-	return await work.finish(decision.result);
+	const proof = reading.class === 'reconnect' ? 'word' : 'refusal';
+	return await endWithDead(work, decision, { error: reading.error, proof });
 }
 
 /** Nobody looks before the request may no longer be under way and its effect would show. */

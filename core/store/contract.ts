@@ -39,6 +39,9 @@ export type WaitReason =
 	| 'not_sent'
 	| 'platform_down';
 
+/** What shows that an access is dead: the platform's own word about it, or refused calls alone. */
+export type TokenProof = 'word' | 'refusal';
+
 /** Error as people see it and as the store keeps it. */
 export interface PostError {
 	/** Stable snake_case code, e.g. `x_duplicate_text`. */
@@ -91,6 +94,10 @@ export interface AccountView {
 	scopes: string[];
 	tokenExpiresAt: string | null;
 	lastSuccessAt: string | null;
+	/** When a call at the platform last showed that the access works; null: not since it was connected. */
+	lastValidatedAt: string | null;
+	/** Scopes that this account should have and lacks. */
+	missingScopes: string[];
 	/** Page to look at, for a sandbox account its timeline. */
 	profileUrl: string | null;
 }
@@ -394,6 +401,40 @@ export interface CarrierView {
 	outages: { platform: Platform; mode: Mode; reason: string; pausedUntil: string }[];
 }
 
+/** A developer app at a platform; its secret stays sealed. */
+export interface AppView {
+	connector: string;
+	mode: Mode;
+	clientId: string;
+	hasSecret: boolean;
+	/** Scopes that a consent through this app has brought; null: none went through yet. */
+	provenScopes: string[] | null;
+	updatedAt: string;
+}
+
+/** One consent on its way. */
+export interface FlowView {
+	id: string;
+	connector: string;
+	mode: Mode;
+	owner: string;
+	accountId: string | null;
+	linkId: string | null;
+	redirectUri: string;
+	stage: 'consent' | 'choice';
+	expiresAt: string;
+}
+
+/** A page where a client connects an account without a sign-in here. */
+export interface LinkView {
+	id: string;
+	owner: string;
+	connector: string;
+	mode: Mode;
+	expiresAt: string;
+	usedAt: string | null;
+}
+
 export interface TokenLease {
 	/** True when this caller may refresh now. */
 	granted: boolean;
@@ -402,6 +443,42 @@ export interface TokenLease {
 	tokenVersion: number;
 	leaseMsLeft: number;
 	status: AccountView['status'];
+	/** A refresh with this pair was cut off before: the platform may have answered it. */
+	interrupted?: boolean;
+	/** Id of the vault key that seals now; while keys are rotated it is the next one. */
+	sealWith?: string | null;
+}
+
+/** One sealed text with its place; see `SealedPlace` in `core/accounts/vault`. */
+export interface SealedItem {
+	source: string;
+	id: string;
+	owner: string;
+	envelope: string;
+}
+
+/** Something that will make a scheduled post or an account fail unless somebody acts. */
+export interface RiskView {
+	code: string;
+	accountId: string;
+	postId: string | null;
+	/** When it bites; null: with the next post. */
+	at: string | null;
+	message: string;
+	remedy: string;
+}
+
+/** What the look ahead needs to know of one account. */
+export interface RiskSubject {
+	account: CarriedAccount;
+	storeNow: string;
+	/** Posts of ours that went live on this remote account in the last 24 h, with their times. */
+	published24h: number;
+	publishedTimes: string[];
+	/** Scheduled posts in the time ahead, by time. */
+	posts: { id: string; at: string; pictures: number }[];
+	/** Error codes of refusals in the last 24 h, since the last success. */
+	refusals: string[];
 }
 
 export interface PingAnswer {
@@ -485,6 +562,99 @@ export interface StoreFunctions {
 		};
 		value: Page<AccountView>;
 	};
+	/** A call at the platform showed that the access works; null scopes leave those that are noted. */
+	social_account_validated: {
+		args: { p_account_id: string; p_scopes: string[] | null; p_missing_scopes: string[] };
+		value: AccountView;
+	};
+	/** Wipes the token (the envelope is an empty one) and parks the posts until a reconnect. */
+	social_account_disconnect: {
+		args: { p_account_id: string; p_owner: string; p_token: string; p_token_key_id: string };
+		value: AccountView;
+	};
+	/** How many other connected accounts stand on the same consent. */
+	social_account_shared: { args: { p_account_id: string }; value: { accounts: number } };
+
+	/** Saves a developer app. An absent secret keeps the one that is there, unless the client id changes. */
+	social_app_save: {
+		args: { p_connector: string; p_mode: Mode; p_client_id: string; p_sealed?: string | null };
+		value: AppView;
+	};
+	social_app_list: { args: Record<string, never>; value: { items: AppView[] } };
+	/** With the sealed secret; null when there is no such app. */
+	social_app_open: {
+		args: { p_connector: string; p_mode: Mode };
+		value: (AppView & { sealed: string | null }) | null;
+	};
+	social_app_delete: { args: { p_connector: string; p_mode: Mode }; value: { deleted: boolean } };
+	/** The app is known to work with these scopes: a consent went through. */
+	social_app_proven: {
+		args: { p_connector: string; p_mode: Mode; p_scopes: string[] };
+		value: { noted: boolean };
+	};
+
+	/** Begins a consent. Refused with `off` when connecting is switched off. */
+	social_flow_start: {
+		args: {
+			p_id: string;
+			p_state_hash: string;
+			/** SHA-256 of what binds it to one browser. */
+			p_browser_hash: string;
+			p_connector: string;
+			p_platform: Platform;
+			p_mode: Mode;
+			p_owner: string;
+			p_account_id?: string | null;
+			p_link_id?: string | null;
+			p_redirect_uri: string;
+			/** Vault envelope: PKCE verifier and app. */
+			p_sealed: string;
+			p_ttl_ms: number;
+		};
+		value: FlowView;
+	};
+	/**
+	 * The callback came: once only, in the browser that began it. Refuses `flow_unknown`, `flow_used`,
+	 * `flow_expired`, `flow_other_browser`; another browser does not use it up.
+	 */
+	social_flow_take: {
+		args: { p_state_hash: string; p_browser_hash: string; p_connector: string };
+		value: FlowView & { sealed: string };
+	};
+	/** Keeps what consent brought until the person has chosen. */
+	social_flow_keep: {
+		args: { p_id: string; p_sealed: string; p_ttl_ms: number };
+		value: FlowView;
+	};
+	social_flow_open: {
+		args: { p_id: string; p_browser_hash: string };
+		value: FlowView & { sealed: string };
+	};
+	social_flow_end: { args: { p_id: string }; value: { ended: boolean } };
+
+	social_link_create: {
+		args: {
+			p_id: string;
+			p_token_hash: string;
+			p_owner: string;
+			p_connector: string;
+			p_platform: Platform;
+			p_mode: Mode;
+			p_ttl_ms: number;
+		};
+		value: LinkView;
+	};
+	/** Refuses `link_unknown`, `link_used`, `link_expired`. */
+	social_link_open: { args: { p_token_hash: string }; value: LinkView };
+	/**
+	 * Takes the link for one flow before anything is saved (`p_done` null), marks it used up (true) or
+	 * gives it back (false). Another flow is refused with `link_used` meanwhile.
+	 */
+	social_link_use: {
+		args: { p_id: string; p_flow_id: string; p_done?: boolean | null };
+		value: LinkView;
+	};
+
 	/** Single-flight: one caller at a time may refresh. `p_seen_version` is the version it found dead. */
 	social_token_lease: {
 		args: { p_account_id: string; p_lease_id: string; p_seen_version: number; p_lease_ms: number };
@@ -505,10 +675,80 @@ export interface StoreFunctions {
 		};
 		value: { saved: boolean; token: string; tokenVersion: number };
 	};
-	/** Frees the refresh lease without a new token. With `p_dead` the account needs a reconnect. */
+	/**
+	 * Frees the refresh lease without a new token. `p_dead` asks to mark the account for reconnect:
+	 * by the platform's own word about it (`word`, default) at once, by refusals alone after a quarter
+	 * of an hour of them, and never while the platform refuses many; the answer's status says so.
+	 */
 	social_token_give_up: {
-		args: { p_account_id: string; p_lease_id: string; p_dead: boolean; p_reason?: string | null };
+		args: {
+			p_account_id: string;
+			p_lease_id: string;
+			p_dead: boolean;
+			p_reason?: string | null;
+			p_proof?: TokenProof;
+			/** `refused` by the token endpoint, or its answer was `lost`. */
+			p_trouble?: 'refused' | 'lost' | null;
+		};
 		value: AccountView;
+	};
+	/** A platform refused an account's token. `platformWide`: it does so to many; wait. */
+	social_token_trouble: {
+		args: { p_account_id: string };
+		value: { platformWide: boolean; waitMs: number };
+	};
+	/** Accounts whose pair upkeep should renew; each is handed out once an hour at most. */
+	social_tokens_due: { args: { p_limit?: number }; value: { items: CarriedAccount[] } };
+
+	/** Keys in use and envelopes by the key that sealed them; `keyIds` as carriers report them. */
+	social_vault_status: {
+		args: Record<string, never>;
+		value: {
+			fingerprint: string | null;
+			nextFingerprint: string | null;
+			envelopes: Record<string, number>;
+			carriers: { carrier: string; kind: CarrierKind; keyIds: string[] | null }[];
+		};
+	};
+	/** From then on the store takes both keys and names the next one to seal with. */
+	social_vault_begin: {
+		args: { p_current: string; p_next: string };
+		value: { state: 'running' | 'done' };
+	};
+	/** Envelopes that any other key sealed. */
+	social_vault_next: {
+		args: { p_key_id: string; p_limit?: number; p_cursor?: string | null };
+		value: Page<SealedItem>;
+	};
+	/** Replaces envelopes that are still the `old` ones; others stay. */
+	social_vault_reseal: {
+		args: { p_items: { source: string; id: string; old: string; new: string }[] };
+		value: { resealed: number };
+	};
+	/** Retires the old key when nothing is `left` but `p_unreadable` envelopes; else wait and go on. */
+	social_vault_finish: {
+		args: { p_next: string; p_unreadable?: number };
+		value: { done: boolean; left: number; waitMs: number };
+	};
+
+	/** What the look ahead reads; absent `p_ahead_ms`: the setting `risks.aheadMs`. */
+	social_risk_view: {
+		args: { p_ahead_ms?: number; p_limit?: number; p_cursor?: string | null };
+		value: Page<RiskSubject>;
+	};
+	/** All warnings of an account as they are now; those not named are over. */
+	social_risks_save: {
+		args: { p_account_id: string; p_risks: Omit<RiskView, 'accountId'>[] };
+		value: { risks: number };
+	};
+	social_risks: {
+		args: {
+			p_owner?: string | null;
+			p_account_id?: string | null;
+			p_post_id?: string | null;
+			p_limit?: number;
+		};
+		value: { items: RiskView[] };
 	};
 
 	social_media_register: {

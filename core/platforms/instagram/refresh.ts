@@ -10,6 +10,11 @@ const INSTAGRAM = { name: 'instagram', displayName: 'Instagram' };
 const LEAST_AGE_MS = 24 * 3_600_000;
 /** OAuthException of the Graph API: this token, not the platform. */
 const TOKEN_REFUSED = 190;
+/**
+ * Subcodes that name what happened to this access: app removed, checkpoint, password changed,
+ * expired, unconfirmed, role lost. 467 and none at all only say "invalid", which an outage says too.
+ */
+const NAMED: ReadonlySet<number> = new Set([458, 459, 460, 463, 464, 492]);
 
 /**
  * Long-lived tokens (60 days) renew themselves while they live (Instagram Login,
@@ -29,8 +34,9 @@ export function refreshRequest(account: CarriedAccount, secret: TokenSecret): Ht
 }
 
 /**
- * Dead when the token's 60 days are over or Meta refuses it by name (code 190). A token younger
- * than a day cannot be renewed yet, whatever the answer says.
+ * Dead when the token's 60 days are over or Meta refuses it by name (code 190; without a subcode that
+ * says why it is no more than a refusal). A token younger than a day cannot be renewed yet, whatever
+ * the answer says.
  */
 export function readRefresh(
 	answer: HttpAnswer,
@@ -50,8 +56,15 @@ export function readRefresh(
 		return laterToken(INSTAGRAM, 'a token can be renewed only when it is a day old');
 	}
 	if (answer.kind !== 'response') return laterToken(INSTAGRAM, answer.reason);
-	const code = numberAt(objectAt(jsonOf(answer), 'error'), 'code');
-	return code === TOKEN_REFUSED && answer.status < 500
-		? deadToken(INSTAGRAM, 'Instagram no longer takes the token', answer.status)
-		: laterToken(INSTAGRAM, `HTTP ${answer.status}`, answer.status);
+	const error = objectAt(jsonOf(answer), 'error');
+	if (numberAt(error, 'code') !== TOKEN_REFUSED || answer.status >= 500) {
+		return laterToken(INSTAGRAM, `HTTP ${answer.status}`, answer.status);
+	}
+	const named = NAMED.has(numberAt(error, 'error_subcode') ?? 0);
+	return deadToken(
+		INSTAGRAM,
+		'Instagram no longer takes the token',
+		answer.status,
+		named ? 'word' : 'refusal',
+	);
 }

@@ -168,6 +168,8 @@ export class StoreModel implements StorePort {
 				return this.tokenSave(args as Args<'social_token_save'>);
 			case 'social_token_give_up':
 				return this.tokenGiveUp(args as Args<'social_token_give_up'>);
+			case 'social_token_trouble':
+				return { platformWide: false, waitMs: 0 };
 			case 'social_media_known':
 				return (args as Args<'social_media_known'>).p_hashes.flatMap(
 					(hash) => this.media.get(hash) ?? [],
