@@ -5,6 +5,7 @@ import { readRefusal } from '../refusals';
 import { CAPABILITIES } from './capabilities';
 import { idFromUrl } from './entry-address';
 import { NAMES, REFUSALS } from './errors';
+import { IDENTITY } from './identity';
 import { lookUp } from './look-up';
 import { COLLECTION, keyOfUri } from './record';
 import { readRefresh, refreshRequest } from './refresh';
@@ -56,4 +57,5 @@ export const BLUESKY: PlatformDefinition = {
 				: readRefusal(REFUSALS, answer, { visible: true, redo: [], nowMs: 0 }),
 	}),
 	refresh: { request: refreshRequest, read: readRefresh },
+	identity: IDENTITY,
 };

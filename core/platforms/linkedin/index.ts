@@ -5,6 +5,7 @@ import { authorize, PUBLIC_HOSTS } from './authorize';
 import { CAPABILITIES } from './capabilities';
 import { idFromUrl } from './entry-address';
 import { REFUSALS } from './errors';
+import { IDENTITY } from './identity';
 import { lookUp } from './look-up';
 import { readRefresh, refreshRequest } from './refresh';
 import { steps } from './steps';
@@ -37,4 +38,5 @@ export const LINKEDIN: PlatformDefinition = {
 		read: (answer) => readRemoval(REFUSALS, answer, isSuccess(answer)),
 	}),
 	refresh: { request: refreshRequest, read: readRefresh },
+	identity: IDENTITY,
 };

@@ -5,6 +5,7 @@ import { readRemoval } from '../refusals';
 import { CAPABILITIES } from './capabilities';
 import { idFromUrl } from './entry-address';
 import { REFUSALS } from './errors';
+import { IDENTITY } from './identity';
 import { lookUp } from './look-up';
 import { readRefresh, refreshRequest } from './refresh';
 import { steps } from './steps';
@@ -47,4 +48,5 @@ export const X: PlatformDefinition = {
 			),
 	}),
 	refresh: { request: refreshRequest, read: readRefresh },
+	identity: IDENTITY,
 };

@@ -45,6 +45,8 @@ export function account(platform: Platform, changes: Partial<CarriedAccount> = {
 		scopes: [],
 		tokenExpiresAt: null,
 		lastSuccessAt: null,
+		lastValidatedAt: null,
+		missingScopes: [],
 		profileUrl: null,
 		baseUrl: `http://127.0.0.1:4010/${platform}`,
 		authUrl: `http://127.0.0.1:4010/${platform}`,

@@ -1,5 +1,6 @@
 import { accessTokenFor } from '../../../../core/accounts/tokens';
 import { loadVaultKey, sealToken, type VaultKey } from '../../../../core/accounts/vault';
+import { X } from '../../../../core/platforms/x';
 import type {
 	LookUpContext,
 	LookUpVerdict,
@@ -160,6 +161,8 @@ export async function scene(): Promise<Scene> {
 		scopes: [],
 		tokenExpiresAt: null,
 		lastSuccessAt: null,
+		lastValidatedAt: null,
+		missingScopes: [],
 		profileUrl: null,
 		baseUrl: 'http://platform.test',
 		authUrl: 'http://platform.test',
@@ -227,6 +230,7 @@ function scriptedPlatform(lookUps: ScriptedLookUps, clock: VirtualClock): Platfo
 			duplicateWindowMs: 0,
 		},
 		publicHosts: [],
+		identity: X.identity,
 		liveBaseUrl: 'https://platform.test',
 		liveAuthUrl: 'https://platform.test',
 		validate: (content) =>

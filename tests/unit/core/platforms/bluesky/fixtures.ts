@@ -26,6 +26,8 @@ export const account: CarriedAccount = {
 	scopes: [],
 	tokenExpiresAt: null,
 	lastSuccessAt: null,
+	lastValidatedAt: null,
+	missingScopes: [],
 	profileUrl: null,
 	baseUrl: 'https://amanita.us-east.host.bsky.network',
 	authUrl: 'https://bsky.social',
