@@ -1,11 +1,25 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * What happens to a request: answered; done by the server and its answer dropped or held back for
- * ever; dropped or held back for ever before it reaches the server.
+ * What happens to a request: answered; done by the server and its answer dropped, held back for
+ * ever, held back for some seconds, cut in half, or replaced by a 500; dropped, held back for ever
+ * or refused with a 429 before it reaches the server.
  */
-export type Fate = 'pass' | 'drop_answer' | 'hold_answer' | 'drop_request' | 'hold_request';
+export type Fate =
+	| 'pass'
+	| 'drop_answer'
+	| 'hold_answer'
+	| 'late_answer'
+	| 'cut_answer'
+	| 'fail_answer'
+	| 'drop_request'
+	| 'hold_request'
+	| 'throttle';
+
+const LATE_ANSWER_MS = 8_000;
+const THROTTLED_SECONDS = 20;
 
 export interface Seen {
 	method: string;
@@ -65,11 +79,19 @@ export class Proxy {
 		this.seen.push({ method: request.method ?? '', call, body: body.toString(), fate });
 		if (fate === 'drop_request') return request.socket.destroy();
 		if (fate === 'hold_request') return this.tellHeld();
+		if (fate === 'throttle') {
+			const headers = { 'retry-after': String(THROTTLED_SECONDS) };
+			return refuse(response, 429, 'RateLimitExceeded', headers);
+		}
 		const answer = await this.forward(request, body);
 		if (fate === 'drop_answer') return request.socket.destroy();
 		if (fate === 'hold_answer') return this.tellHeld();
-		response.writeHead(answer.status, answer.headers);
-		response.end(answer.body);
+		if (fate === 'fail_answer') return refuse(response, 500, 'InternalServerError');
+		if (fate === 'late_answer') await pause(LATE_ANSWER_MS);
+		const shown =
+			fate === 'cut_answer' ? answer.body.subarray(0, answer.body.length / 2) : answer.body;
+		response.writeHead(answer.status, { ...answer.headers, 'content-length': shown.length });
+		response.end(shown);
 	}
 
 	private tellHeld(): void {
@@ -105,4 +127,15 @@ export class Proxy {
 			onward.end(body);
 		});
 	}
+}
+
+/** An error as XRPC words it. */
+function refuse(
+	response: http.ServerResponse,
+	status: number,
+	error: string,
+	headers: Record<string, string> = {},
+): void {
+	response.writeHead(status, { ...headers, 'content-type': 'application/json' });
+	response.end(JSON.stringify({ error, message: error }));
 }
