@@ -95,7 +95,8 @@ export class TlsFront {
 					agent: false,
 				},
 				(answer) => {
-					response.writeHead(answer.statusCode ?? 502, answer.headers);
+					// A connection for each request, so that each has a handshake.
+					response.writeHead(answer.statusCode ?? 502, { ...answer.headers, connection: 'close' });
 					answer.pipe(response);
 				},
 			);

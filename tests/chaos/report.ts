@@ -77,11 +77,8 @@ export class Tally {
 			if (trial.allowed === true) cell.needsReviewAllowed += 1;
 		}
 		if (trial.resolvedByLookup) cell.resolvedByLookup += 1;
-		const broken =
-			trial.end === 'duplicated' ||
-			trial.end === 'lost' ||
-			(trial.end === 'needs_review' && trial.allowed !== true);
-		if (broken) {
+		const reviewed = trial.end === 'needs_review' && trial.allowed !== true;
+		if (!outside && (trial.end === 'duplicated' || trial.end === 'lost' || reviewed)) {
 			this.failures.push({
 				platform: trial.platform,
 				fault: trial.fault,

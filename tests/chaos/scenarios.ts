@@ -8,6 +8,10 @@ export type Scenario = (options: ChaosOptions) => Promise<ChaosReport>;
 const SCENARIOS: Record<string, () => Promise<Scenario>> = {
 	/** Carriers as processes, all times scaled by one factor. */
 	fast: async () => (await import('./fast')).runFast,
+	/** A real n8n with the packed node is killed, frozen and cut off, at the shipped times. */
+	n8n: async () => (await import('./n8n/run')).runN8n,
+	/** n8n's HTTP Request node with Retry On Fail under the same faults. */
+	'http-request': async () => (await import('./http-request/run')).runHttpRequest,
 };
 
 export const SCENARIO_NAMES = Object.keys(SCENARIOS);

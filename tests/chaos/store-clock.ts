@@ -59,17 +59,17 @@ async function changeDefaults(client: Client): Promise<void> {
 /** Comments do not count; the words may stand in them. */
 async function assertNoneLeft(client: Client): Promise<void> {
 	const clocks =
-		'\\m(clock_timestamp|now|statement_timestamp|transaction_timestamp)\\(\\)|\\mcurrent_(timestamp|date|time)\\M|\\mlocaltime';
+		'\\m(clock_timestamp|now|statement_timestamp|transaction_timestamp)\\(\\)|\\mcurrent_(timestamp|date|time)\\M|\\mlocaltime(stamp)?\\M';
 	const { rows } = await client.query<{ name: string }>(
 		`select p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-			where ${OURS} and regexp_replace(p.prosrc, '--[^\\n]*', '', 'g') ~* $1
+			where ${OURS} and regexp_replace(p.prosrc, '--[^\\n]*', '', 'g') ~ $1
 		union all
 		select d.adrelid::regclass::text from pg_attrdef d
 			join pg_class c on c.oid = d.adrelid join pg_namespace n on n.oid = c.relnamespace
-			where n.nspname = 'musekit_social' and pg_get_expr(d.adbin, d.adrelid) ~* $1
+			where n.nspname = 'musekit_social' and pg_get_expr(d.adbin, d.adrelid) ~ $1
 		union all
 		select conname from pg_constraint c join pg_namespace n on n.oid = c.connamespace
-			where n.nspname = 'musekit_social' and pg_get_constraintdef(c.oid) ~* $1`,
+			where n.nspname = 'musekit_social' and pg_get_constraintdef(c.oid) ~ $1`,
 		[clocks],
 	);
 	if (rows.length > 0) {

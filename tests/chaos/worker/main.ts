@@ -25,8 +25,8 @@ function tell(message: FromWorker): void {
 }
 
 function passer(config: WorkerConfig, work: CarryWork): Pass {
-	return async (point) => {
-		if (work.tell) tell({ say: 'passed', point });
+	return async (point, limitMs) => {
+		if (work.tell) tell({ say: 'passed', point, limitMs });
 		if (point !== work.hold) return;
 		const going = new Promise<void>((resolve) => {
 			state.goOn = resolve;

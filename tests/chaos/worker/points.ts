@@ -1,8 +1,11 @@
 import type { HttpPort, HttpRequest, StorePort } from '../../../core/ports';
 import { stepOf } from '../../../sandbox/src/calls';
 
-/** Called at each point with its name; resolves when the worker may go on. */
-export type Pass = (name: string) => Promise<void>;
+/**
+ * Called at each point with its name (and, for a request, its limit in fast ms); resolves when the
+ * worker may go on.
+ */
+export type Pass = (name: string, limitMs?: number) => Promise<void>;
 
 /** Counts the points of one kind, so that the second call of a step has a name of its own. */
 export class Counter {
@@ -52,7 +55,7 @@ export function pointedHttp(http: HttpPort, pass: Pass): HttpPort {
 	return {
 		send: async (request) => {
 			const point = counter.next(`http:${stepName(request)}`);
-			await pass(`${point}:before`);
+			await pass(`${point}:before`, request.limitMs);
 			const answer = await http.send(request);
 			await pass(`${point}:after`);
 			return answer;

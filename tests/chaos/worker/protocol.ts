@@ -37,7 +37,7 @@ export interface DrainWork {
 /** From the worker. */
 export type FromWorker =
 	| { say: 'ready' }
-	| { say: 'passed'; point: string }
+	| { say: 'passed'; point: string; limitMs?: number }
 	| { say: 'held'; point: string }
 	| { say: 'ended'; end: string }
 	| { say: 'log'; event: string; facts?: Record<string, unknown> };
