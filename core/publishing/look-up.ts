@@ -48,6 +48,13 @@ async function settle(work: Work, intent: Intent): Promise<CarryOutcome | null> 
 		case 'absent':
 			return await closeAbsent(work, intent, verdict.proof);
 		case 'repeat':
+			// The store takes no further intent of a cancelled post, and nothing else can tell.
+			if (work.claim.cancelRequested) {
+				return await leaveToPerson(
+					work,
+					`${ANSWER_LOST}: ${verdict.tried}, and the post was cancelled, so it is not sent once more to find out.`,
+				);
+			}
 			if (work.claim.tooLate || verdict.waitMs > 0) return await askAgain(work, intent, verdict);
 			return await sendRepeat(work, intent, siblings.value.remoteIds);
 		case 'unknown':

@@ -302,6 +302,18 @@ describe('an entry that only a repeat can ask for', () => {
 		});
 	});
 
+	it('is left to a person when the post was cancelled, and not sent once more', async () => {
+		const { stage, post } = await afterLostAnswer();
+		stage.store.row(post.id).cancelRequested = true;
+		stage.lookUps.verdicts.push(now);
+		const outcome = await stage.carry(post);
+		expect(outcome.post).toMatchObject({
+			state: 'needs_review',
+			error: { code: 'outcome_unknown', message: expect.stringContaining('cancelled') },
+		});
+		expect(stage.http.wireOf('/post')).toHaveLength(1);
+	});
+
 	it('is not repeated before its time', async () => {
 		const { stage, post } = await afterLostAnswer();
 		stage.lookUps.verdicts.push({ ...now, waitMs: 90_000 });
