@@ -66,7 +66,11 @@ function nextStep(work: Work): Step | null {
 }
 
 async function publish(work: Work): Promise<CarryOutcome> {
-	const outcome = await work.finish({ to: 'published' });
+	// Saving the evidence of the live entry has made the post published: there is nothing to add.
+	const outcome =
+		work.post.state === 'published'
+			? work.ended('published')
+			: await work.finish({ to: 'published' });
 	if (outcome.end !== 'published') return outcome;
 	try {
 		return await addPermalink(work, outcome);

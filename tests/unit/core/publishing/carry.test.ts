@@ -17,7 +17,6 @@ describe('a visible step', () => {
 			'social_claim',
 			'social_intent',
 			'social_evidence',
-			'social_result',
 		]);
 		expect(stage.http.wire).toHaveLength(1);
 		expect(stage.store.row(post.id).intents[0].request.headers).not.toHaveProperty('authorization');
