@@ -25,7 +25,8 @@ export interface ApiProblem {
 
 /** `GET /api/session`. */
 export interface SessionAnswer {
-	user: { name: string; role: Role } | null;
+	/** `owner`: whose accounts and posts are shown and connected unless told otherwise. */
+	user: { name: string; role: Role; owner: string } | null;
 	/** For the header `x-csrf-token`; present when signed in. */
 	csrfToken: string | null;
 	/** How people sign in here. `setup`: nobody is registered yet, the one-time token is asked for. */
@@ -105,7 +106,7 @@ export interface AppField {
 
 /** A way to connect accounts of one platform (Instagram has two). `GET /api/connectors`. */
 export interface ConnectorView {
-	/** `x`, `linkedin`, `instagram`, `instagram-facebook`, `bluesky`. */
+	/** `x`, `linkedin`, `linkedin-pages`, `instagram`, `instagram-facebook`, `bluesky`. */
 	id: string;
 	platform: Platform;
 	label: string;
@@ -260,3 +261,34 @@ export const PAGES = {
 	linkChosen: (token: string, flow: string) =>
 		`/l/${encodeURIComponent(token)}/${encodeURIComponent(flow)}`,
 };
+
+/**
+ * After consent the browser comes back to `/accounts?connected=<id>` or, when there is something to
+ * choose, to `/accounts/connect/<flow>`; for a connect link to a page that says so, or to
+ * `/l/<token>?flow=<flow>`. A consent that failed ends on a page of the server's.
+ *
+ * `GET /api/connect-links/:token` for the page `/l/:token`; no sign-in. Then `POST …/start`
+ * (`StartConnectAnswer`) or `POST …/app-password` (`LinkConnectedAnswer`; body: identifier, password,
+ * server); after consent `GET …/flow/:flow` (`LinkFlowAnswer`) and `POST` with `FinishConnectRequest`
+ * (`LinkConnectedAnswer`; one account).
+ */
+export interface LinkPageAnswer {
+	connector: string;
+	platform: Platform;
+	label: string;
+	mode: Mode;
+	kind: ConnectorView['kind'];
+	unavailable: ApiProblem | null;
+	expiresAt: string;
+}
+
+export type LinkFlowAnswer = Omit<ConnectFlowAnswer, 'owner'>;
+
+export interface LinkConnectedAnswer {
+	accounts: { handle: string; displayName: string }[];
+}
+
+/** `GET /api/connectors`. */
+export interface ConnectorsAnswer {
+	connectors: ConnectorView[];
+}

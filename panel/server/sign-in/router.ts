@@ -38,7 +38,7 @@ export function createSignInRouter(options: SignInOptions): Router {
 	let registered = provider.kind === 'supabase';
 
 	const describe = (session: Session | null): SessionAnswer => ({
-		user: session && { name: session.name, role: session.role },
+		user: session && { name: session.name, role: session.role, owner: session.owner },
 		csrfToken: session && session.csrf,
 		signIn: registered ? provider.kind : 'setup',
 		version: options.version,

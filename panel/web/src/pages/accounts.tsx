@@ -1,0 +1,72 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { Link } from 'react-router';
+import type { AccountsAnswer } from '../../../shared/api';
+import { call } from '../api/client';
+import { useMayChange } from '../api/queries';
+import { strings } from '../strings';
+import { Button } from '../ui/button';
+import { LoadFailed } from '../ui/notice';
+import { Empty, ListLoading, PageHead } from '../ui/surface';
+import { AccountCard } from './account-card';
+
+const words = strings.accounts;
+
+/** Accounts with their state, what is wrong with them, and what can be done about it. */
+export function Accounts() {
+	const mayChange = useMayChange();
+	const accounts = useInfiniteQuery({
+		queryKey: ['accounts'],
+		initialPageParam: '',
+		queryFn: ({ pageParam }) =>
+			call<AccountsAnswer>(
+				'GET',
+				`/api/accounts${pageParam ? `?${new URLSearchParams({ cursor: pageParam })}` : ''}`,
+			),
+		getNextPageParam: (page) => page.nextCursor,
+		refetchInterval: 30_000,
+	});
+	const all = accounts.data?.pages.flatMap((page) => page.accounts) ?? [];
+	const connect = mayChange && (
+		<Button asChild>
+			<Link to="/accounts/connect">
+				<Plus aria-hidden />
+				{words.connect}
+			</Link>
+		</Button>
+	);
+	return (
+		<>
+			<PageHead
+				title={words.title}
+				lead={words.lead}
+				action={all.length > 0 ? connect : undefined}
+			/>
+			{accounts.isPending && <ListLoading />}
+			{accounts.isError && !accounts.data && (
+				<LoadFailed error={accounts.error} again={() => void accounts.refetch()} />
+			)}
+			{accounts.data && all.length === 0 && (
+				<Empty title={words.empty} action={connect}>
+					{mayChange ? words.emptyHelp : words.emptyViewer}
+				</Empty>
+			)}
+			<ul className="grid gap-3">
+				{all.map((account) => (
+					<AccountCard key={account.id} account={account} />
+				))}
+			</ul>
+			{accounts.hasNextPage && (
+				<div className="mt-5 flex justify-center">
+					<Button
+						look="outline"
+						busy={accounts.isFetchingNextPage}
+						onClick={() => void accounts.fetchNextPage()}
+					>
+						{strings.common.loadMore}
+					</Button>
+				</div>
+			)}
+		</>
+	);
+}

@@ -1,0 +1,114 @@
+import { useState } from 'react';
+import type {
+	ConnectCandidate,
+	ConnectedAnswer,
+	ConnectFlowAnswer,
+	FinishConnectRequest,
+} from '../../../shared/api';
+import { call, problemOf } from '../api/client';
+import { useSend } from '../api/queries';
+import { strings } from '../strings';
+import { Button } from '../ui/button';
+import { cn } from '../ui/class-names';
+import { Notice, ProblemNotice } from '../ui/notice';
+import { Time } from '../ui/time';
+
+const words = strings.choose;
+
+/** The accounts that a consent allows; those that can be chosen are, to begin with, when there is one. */
+export function Candidates({
+	path,
+	flow,
+	done,
+}: {
+	path: string;
+	flow: ConnectFlowAnswer;
+	done: (answer: ConnectedAnswer) => void;
+}) {
+	const open = flow.candidates.filter(({ unavailable }) => unavailable === null);
+	const [chosen, setChosen] = useState<string[]>(
+		open.length === 1 ? open.map(({ remoteId }) => remoteId) : [],
+	);
+	const finish = useSend(
+		(body: FinishConnectRequest) => call<ConnectedAnswer>('POST', path, body),
+		{ changes: ['accounts'], done },
+	);
+	if (flow.candidates.length === 0) {
+		return (
+			<Notice tone="warning" title={words.none}>
+				{words.noneHelp}
+			</Notice>
+		);
+	}
+	const toggle = (id: string) =>
+		setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
+	return (
+		<form
+			className="grid gap-4"
+			onSubmit={(event) => {
+				event.preventDefault();
+				finish.mutate({ remoteIds: chosen });
+			}}
+		>
+			<fieldset className="grid gap-2">
+				<legend className="sr-only">{words.title}</legend>
+				{flow.candidates.map((candidate) => (
+					<Candidate
+						key={candidate.remoteId}
+						candidate={candidate}
+						checked={chosen.includes(candidate.remoteId)}
+						toggle={() => toggle(candidate.remoteId)}
+					/>
+				))}
+			</fieldset>
+			{finish.error ? <ProblemNotice problem={problemOf(finish.error)} /> : null}
+			<div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+				<Button type="submit" busy={finish.isPending} disabled={chosen.length === 0}>
+					{words.submit(Math.max(chosen.length, 1))}
+				</Button>
+				<p className="text-sm text-muted-foreground">
+					{words.until} <Time iso={flow.expiresAt} />
+				</p>
+			</div>
+		</form>
+	);
+}
+
+function Candidate({
+	candidate,
+	checked,
+	toggle,
+}: {
+	candidate: ConnectCandidate;
+	checked: boolean;
+	toggle: () => void;
+}) {
+	const closed = candidate.unavailable !== null;
+	return (
+		<label
+			className={cn(
+				'flex items-start gap-3 rounded-lg border bg-card p-4',
+				checked && 'border-primary bg-accent',
+				closed ? 'bg-muted' : 'cursor-pointer hover:border-input',
+			)}
+		>
+			<input
+				type="checkbox"
+				className="mt-0.5 size-5 accent-primary"
+				checked={checked}
+				disabled={closed}
+				onChange={toggle}
+			/>
+			<span className="grid min-w-0 gap-0.5">
+				<span className="font-medium break-words">{candidate.displayName || candidate.handle}</span>
+				<span className="text-sm text-muted-foreground">
+					{candidate.handle && `@${candidate.handle.replace(/^@/, '')} · `}
+					{words[candidate.kind]}
+				</span>
+				{candidate.unavailable && (
+					<span className="text-sm text-danger">{candidate.unavailable}</span>
+				)}
+			</span>
+		</label>
+	);
+}

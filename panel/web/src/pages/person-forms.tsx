@@ -1,0 +1,167 @@
+import { useState } from 'react';
+import type { AddUserRequest, Role, UserRow } from '../../../shared/api';
+import { call, problemOf } from '../api/client';
+import { useSend } from '../api/queries';
+import { strings } from '../strings';
+import { Button } from '../ui/button';
+import { cn } from '../ui/class-names';
+import { Dialog } from '../ui/dialog';
+import { Field } from '../ui/field';
+import { ProblemNotice } from '../ui/notice';
+import { useToast } from '../ui/toast';
+
+const words = strings.people;
+
+interface DialogProps {
+	open: boolean;
+	onOpenChange: (open: boolean) => void;
+}
+
+/** A new person with a role and a first password. */
+export function AddPerson({ open, onOpenChange }: DialogProps) {
+	return (
+		<Dialog open={open} onOpenChange={onOpenChange} title={words.addTitle}>
+			<AddForm done={() => onOpenChange(false)} />
+		</Dialog>
+	);
+}
+
+function AddForm({ done }: { done: () => void }) {
+	const say = useToast();
+	const [values, setValues] = useState<AddUserRequest>({ name: '', password: '', role: 'viewer' });
+	const add = useSend((body: AddUserRequest) => call<UserRow>('POST', '/api/users', body), {
+		changes: ['people'],
+		done: ({ name }) => {
+			say(words.added(name));
+			done();
+		},
+	});
+	const problem = add.error ? problemOf(add.error) : null;
+	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
+	return (
+		<form
+			className="grid gap-4"
+			noValidate
+			onSubmit={(event) => {
+				event.preventDefault();
+				add.mutate(values);
+			}}
+		>
+			{problem && !(problem.field && problem.field in values) && (
+				<ProblemNotice problem={problem} />
+			)}
+			<Field
+				label={words.name}
+				autoComplete="off"
+				autoCapitalize="none"
+				value={values.name}
+				error={errorOf('name')}
+				onChange={(event) => setValues({ ...values, name: event.target.value })}
+			/>
+			<fieldset className="grid gap-1.5">
+				<legend className="mb-1.5 text-sm font-medium">{words.role}</legend>
+				{(['viewer', 'admin'] as const).map((role) => (
+					<RoleChoice
+						key={role}
+						role={role}
+						chosen={values.role === role}
+						choose={() => setValues({ ...values, role })}
+					/>
+				))}
+			</fieldset>
+			<Field
+				label={words.password}
+				help={words.passwordHelp}
+				type="password"
+				autoComplete="new-password"
+				value={values.password}
+				error={errorOf('password')}
+				onChange={(event) => setValues({ ...values, password: event.target.value })}
+			/>
+			<div className="flex justify-end">
+				<Button type="submit" busy={add.isPending}>
+					{words.add}
+				</Button>
+			</div>
+		</form>
+	);
+}
+
+function RoleChoice({ role, chosen, choose }: { role: Role; chosen: boolean; choose: () => void }) {
+	return (
+		<label
+			className={cn(
+				'flex cursor-pointer items-center gap-3 rounded-lg border px-3 py-2.5',
+				chosen && 'border-primary bg-accent',
+			)}
+		>
+			<input
+				type="radio"
+				name="role"
+				className="size-4 accent-primary"
+				checked={chosen}
+				onChange={choose}
+			/>
+			<span>
+				<span className="block text-sm font-medium">{strings.roles[role]}</span>
+				<span className="block text-sm text-muted-foreground">{words.roleHelp[role]}</span>
+			</span>
+		</label>
+	);
+}
+
+/** A new password for somebody who lost theirs. */
+export function NewPassword({ person, open, onOpenChange }: DialogProps & { person: UserRow }) {
+	return (
+		<Dialog
+			open={open}
+			onOpenChange={onOpenChange}
+			title={words.newPasswordTitle(person.name)}
+			description={words.newPasswordHelp}
+		>
+			<NewPasswordForm person={person} done={() => onOpenChange(false)} />
+		</Dialog>
+	);
+}
+
+function NewPasswordForm({ person, done }: { person: UserRow; done: () => void }) {
+	const say = useToast();
+	const [password, setPassword] = useState('');
+	const change = useSend(
+		(body: { password: string }) => call<UserRow>('PATCH', `/api/users/${person.id}`, body),
+		{
+			changes: ['people'],
+			done: ({ name }) => {
+				say(words.changed(name));
+				done();
+			},
+		},
+	);
+	const problem = change.error ? problemOf(change.error) : null;
+	return (
+		<form
+			className="grid gap-4"
+			noValidate
+			onSubmit={(event) => {
+				event.preventDefault();
+				change.mutate({ password });
+			}}
+		>
+			{problem && problem.field !== 'password' && <ProblemNotice problem={problem} />}
+			<Field
+				label={strings.password.new}
+				help={words.passwordHelp}
+				type="password"
+				autoComplete="new-password"
+				value={password}
+				error={problem?.field === 'password' ? problem.message : null}
+				onChange={(event) => setPassword(event.target.value)}
+			/>
+			<div className="flex justify-end">
+				<Button type="submit" busy={change.isPending}>
+					{strings.common.save}
+				</Button>
+			</div>
+		</form>
+	);
+}

@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'react';
+
+export type Theme = 'light' | 'dark' | 'system';
+
+const KEY = 'musekit-theme';
+const prefersDark = () => matchMedia('(prefers-color-scheme: dark)');
+
+function chosen(): Theme {
+	const stored = localStorage.getItem(KEY);
+	return stored === 'light' || stored === 'dark' ? stored : 'system';
+}
+
+function apply(theme: Theme): void {
+	const dark = theme === 'dark' || (theme === 'system' && prefersDark().matches);
+	document.documentElement.classList.toggle('dark', dark);
+}
+
+/** The chosen appearance; `system` follows the device while the page shows. */
+export function useTheme(): [Theme, (theme: Theme) => void] {
+	const [theme, setTheme] = useState(chosen);
+	useEffect(() => {
+		apply(theme);
+		if (theme !== 'system') return;
+		const query = prefersDark();
+		const follow = () => apply('system');
+		query.addEventListener('change', follow);
+		return () => query.removeEventListener('change', follow);
+	}, [theme]);
+	return [
+		theme,
+		(next) => {
+			if (next === 'system') localStorage.removeItem(KEY);
+			else localStorage.setItem(KEY, next);
+			setTheme(next);
+		},
+	];
+}

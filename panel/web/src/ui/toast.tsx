@@ -1,0 +1,54 @@
+import { CircleCheck, X } from 'lucide-react';
+import { Toast } from 'radix-ui';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { strings } from '../strings';
+
+interface Message {
+	id: number;
+	text: string;
+}
+
+const Say = createContext<(text: string) => void>(() => undefined);
+
+/** Says that something worked, in passing. What did not work is never a toast: it stays where it belongs. */
+export function useToast(): (text: string) => void {
+	return useContext(Say);
+}
+
+let lastId = 0;
+
+export function ToastProvider({ children }: { children: ReactNode }) {
+	const [messages, setMessages] = useState<Message[]>([]);
+	const say = useCallback(
+		(text: string) => setMessages((before) => [...before.slice(-2), { id: ++lastId, text }]),
+		[],
+	);
+	const drop = useMemo(
+		() => (id: number) => setMessages((before) => before.filter((message) => message.id !== id)),
+		[],
+	);
+	return (
+		<Say.Provider value={say}>
+			<Toast.Provider swipeDirection="down" duration={5_000}>
+				{children}
+				{messages.map(({ id, text }) => (
+					<Toast.Root
+						key={id}
+						onOpenChange={(open) => !open && drop(id)}
+						className="flex items-center gap-3 rounded-lg border bg-card p-3 pl-4 text-sm shadow-lg animate-in"
+					>
+						<CircleCheck className="size-4 shrink-0 text-success" aria-hidden />
+						<Toast.Description className="flex-1">{text}</Toast.Description>
+						<Toast.Close
+							aria-label={strings.common.close}
+							className="grid size-8 place-items-center rounded-md text-muted-foreground hover:bg-muted"
+						>
+							<X className="size-4" aria-hidden />
+						</Toast.Close>
+					</Toast.Root>
+				))}
+				<Toast.Viewport className="fixed inset-x-4 bottom-20 z-50 grid gap-2 sm:inset-x-auto sm:right-6 sm:bottom-6 sm:w-96" />
+			</Toast.Provider>
+		</Say.Provider>
+	);
+}
