@@ -184,6 +184,9 @@ async function refreshSingleFlight(
 			const { interrupted, sealWith } = lease;
 			return await refreshNow(ports, current, options, { leaseId, left, interrupted, sealWith });
 		}
+		if ((lease.retryMs ?? 0) > 0) {
+			return later('The platform has just refused to renew the access, or gave no answer', false);
+		}
 		const wait = Math.min(pause, waiting.left(), Math.max(lease.leaseMsLeft, FIRST_POLL_MS));
 		if (wait <= 0) return later('Another carrier is refreshing the token and has not ended', false);
 		await ports.clock.sleep(wait);

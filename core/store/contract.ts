@@ -445,6 +445,8 @@ export interface TokenLease {
 	status: AccountView['status'];
 	/** A refresh with this pair was cut off before: the platform may have answered it. */
 	interrupted?: boolean;
+	/** A refresh has just failed: ms until the next one may be tried. */
+	retryMs?: number;
 	/** Id of the vault key that seals now; while keys are rotated it is the next one. */
 	sealWith?: string | null;
 }

@@ -17,6 +17,9 @@ alter table musekit_social.accounts
 	add column token_refreshed_at timestamptz not null default clock_timestamp(),
 	-- A refresh with the stored pair ended without a word: the platform may have answered it.
 	add column refresh_interrupted_at timestamptz,
+	-- A refresh has just failed: nobody tries again before, so that fifty carriers that need the same
+	-- token do not ask fifty times.
+	add column refresh_not_before timestamptz,
 	-- When upkeep last took it up.
 	add column token_asked_at timestamptz;
 
@@ -50,6 +53,7 @@ language plpgsql set search_path = '' as $$
 begin
 	new.token_refreshed_at := clock_timestamp();
 	new.refresh_interrupted_at := null;
+	new.refresh_not_before := null;
 	-- A refreshed pair may still be refused by calls; a connected one begins anew.
 	delete from musekit_social.token_troubles
 		where account_id = new.id and (kind = 'refresh' or old.status <> 'connected');
@@ -159,6 +163,7 @@ language sql volatile set search_path = '' as $$
 	select jsonb_build_object('granted', a_granted, 'token', a.token, 'tokenVersion', a.token_version,
 		'leaseMsLeft', greatest(coalesce(musekit_social.ms_until(a.refresh_lease_until), 0), 0), 'status', a.status,
 		'interrupted', a.refresh_interrupted_at is not null,
+		'retryMs', greatest(coalesce(musekit_social.ms_until(a.refresh_not_before), 0), 0),
 		'sealWith', (select substr(coalesce(m.vault_next_fingerprint, m.vault_fingerprint), 1, 8)
 			from musekit_social.store_meta m));
 $$;
@@ -174,7 +179,8 @@ begin
 	if a.token_version <> p_seen_version or a.status <> 'connected' then
 		return musekit_social.token_view(a, false);
 	end if;
-	if a.refresh_lease_id is distinct from p_lease_id and a.refresh_lease_until > clock_timestamp() then
+	if a.refresh_lease_id is distinct from p_lease_id and a.refresh_lease_until > clock_timestamp()
+		or a.refresh_not_before > clock_timestamp() then
 		return musekit_social.token_view(a, false);
 	end if;
 	update musekit_social.accounts set refresh_lease_id = p_lease_id,
@@ -216,6 +222,8 @@ begin
 			and t.times > 2 and t.first_at < clock_timestamp() - musekit_social.token_setting('refusalMs')));
 	update musekit_social.accounts set refresh_lease_id = null, refresh_lease_until = null,
 		refresh_interrupted_at = case when p_trouble = 'lost' then clock_timestamp() else refresh_interrupted_at end,
+		refresh_not_before = case when p_trouble is null then refresh_not_before
+			else clock_timestamp() + interval '10 seconds' end,
 		status = case when v_mark then 'reconnect' else status end,
 		status_reason = case when v_mark then p_reason else status_reason end,
 		updated_at = clock_timestamp()

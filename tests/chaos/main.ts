@@ -13,6 +13,11 @@ async function main(): Promise<number> {
 		const say = (line: string): void => void process.stderr.write(`${line}\n`);
 		say(`seed ${options.seed}, ${options.trials} trials, factor ${options.factor}`);
 		const report = await runScenario({ ...options, say, signal: ending.signal });
+		if ('json' in report) {
+			for (const line of report.lines) process.stdout.write(`${line}\n`);
+			if (options.json) process.stdout.write(`${JSON.stringify(report.json)}\n`);
+			return report.broken || ending.signal.aborted ? 1 : 0;
+		}
 		for (const { platform, fault, what, replay } of report.failures) {
 			process.stdout.write(`FOUND: ${platform}, ${fault}: ${what}\n  replay: ${replay}\n`);
 		}

@@ -1,8 +1,17 @@
 import { OptionRefused, type ChaosOptions } from './options';
 import type { ChaosReport } from './report';
 
+/** What a scenario says that is about something else than posts. */
+export interface OwnReport {
+	/** The last line of `--json`. */
+	json: Record<string, unknown>;
+	/** For people. */
+	lines: string[];
+	broken: boolean;
+}
+
 /** One way to run trials. Ends every process it has started, also when `signal` fires. */
-export type Scenario = (options: ChaosOptions) => Promise<ChaosReport>;
+export type Scenario = (options: ChaosOptions) => Promise<ChaosReport | OwnReport>;
 
 /** Loaded when asked for; `npm run chaos -- --scenario <name>`. */
 const SCENARIOS: Record<string, () => Promise<Scenario>> = {
@@ -12,12 +21,14 @@ const SCENARIOS: Record<string, () => Promise<Scenario>> = {
 	n8n: async () => (await import('./n8n/run')).runN8n,
 	/** n8n's HTTP Request node with Retry On Fail under the same faults. */
 	'http-request': async () => (await import('./http-request/run')).runHttpRequest,
+	/** Fifty processes refresh one X account at once; one of them is killed on the way. */
+	'refresh-race': async () => (await import('./refresh-race/scenario')).refreshRace,
 };
 
 export const SCENARIO_NAMES = Object.keys(SCENARIOS);
 
 /** @throws OptionRefused when there is no such scenario */
-export async function runScenario(options: ChaosOptions): Promise<ChaosReport> {
+export async function runScenario(options: ChaosOptions): Promise<ChaosReport | OwnReport> {
 	const load = SCENARIOS[options.scenario];
 	if (!Object.hasOwn(SCENARIOS, options.scenario)) {
 		throw new OptionRefused(
