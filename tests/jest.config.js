@@ -8,10 +8,10 @@ module.exports = {
 			'@swc/jest',
 			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
 		],
-		// jose is published as ES modules only.
-		'/node_modules/jose/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
+		// Published as ES modules only.
+		'/node_modules/(jose|oauth4webapi)/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
 	},
-	transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+	transformIgnorePatterns: ['/node_modules/(?!(jose|oauth4webapi)/)'],
 	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.musekit'],
 	testTimeout: 30000,
 	maxWorkers: 2,
