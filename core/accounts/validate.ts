@@ -1,7 +1,7 @@
 import { scopeWarnings, storeError, unknownAccount, viewOf } from './connect';
 import type { ConnectOptions, KnownAccount, ValidateOutcome } from './connect-types';
 import { contextOf, missingScopes } from './identify';
-import { accessTokenFor, refreshAfterRefusal, type TokenOutcome } from './tokens';
+import { accessTokenFor, refreshAfterRefusal, refreshAhead, type TokenOutcome } from './tokens';
 import type { CandidateKind } from '../platforms/identity';
 import type { Ports } from '../ports';
 import { createStore, whyNot } from '../store/client';
@@ -47,7 +47,8 @@ export async function refreshAccount(
 ): Promise<ValidateOutcome> {
 	const opened = await openAccount(ports, wanted);
 	if ('outcome' in opened) return opened;
-	const renewed = await refreshAfterRefusal(ports, opened, options);
+	const renewed = await refreshAhead(ports, opened, options);
+	if (renewed === null) return { outcome: 'refused', error: notRenewable(opened) };
 	if (renewed.outcome !== 'ok') return withoutToken(opened, renewed);
 	return { outcome: 'valid', account: viewOf(renewed.account), warnings: [] };
 }
@@ -150,5 +151,16 @@ function disconnected(account: CarriedAccount): PostError {
 		code: 'account_disconnected',
 		message: `@${account.handle} was disconnected here. Its posts wait.`,
 		remedy: 'Connect the account again; waiting posts then go out if they are not too late.',
+	};
+}
+
+function notRenewable(account: CarriedAccount): PostError {
+	const until =
+		account.tokenExpiresAt === null ? 'has no end' : `works until ${account.tokenExpiresAt}`;
+	return {
+		code: 'refresh_not_possible',
+		message: `The access of @${account.handle} cannot be renewed by itself now; it ${until}. Nothing was changed.`,
+		remedy:
+			'Nothing to do yet. Where the platform gives no refresh token, connect again before it ends.',
 	};
 }

@@ -36,6 +36,11 @@ async function identify(context: IdentityContext): Promise<IdentityReading> {
 		{ url: `${context.baseUrl}/v2/userinfo`, headers: bearer(context) },
 		context.nowMs,
 	);
+	if (answer.outcome === 'refused' && !answer.tokenRefused && known === null) {
+		// Apps with the Community Management API have no product that names the member.
+		const pages = await organisations(context);
+		return pages.length === 0 ? answer : { outcome: 'ok', candidates: pages, scopes: null };
+	}
 	if (answer.outcome !== 'ok') return answer;
 	const id = textAt(answer.body, 'sub');
 	if (id === undefined) {

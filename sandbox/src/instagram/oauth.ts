@@ -45,6 +45,8 @@ export function instagramOauth(router: Router, state: SandboxState): void {
 	router.get(/^(\/v[\d.]+)?\/access_token$/, (req, res) => exchangeLong(req, res, state));
 	router.get(/^(\/v[\d.]+)?\/refresh_access_token$/, (req, res) => extend(req, res, state));
 	router.get(/^(\/v[\d.]+)?\/oauth\/access_token$/, (req, res) => facebookToken(req, res, state));
+	// OAuth clients send it as a form; without a version the path is Instagram's own.
+	router.post(/^\/v[\d.]+\/oauth\/access_token$/, (req, res) => facebookToken(req, res, state));
 	router.get(/^(\/v[\d.]+)?\/debug_token$/, (req, res) => debugToken(req, res, state));
 }
 
@@ -255,4 +257,11 @@ export function tokenGraphError(
 export function revokePermissions(res: Response, state: SandboxState, token: Token): void {
 	revokeFamily(state, token.family);
 	graphAnswer(res, { success: true });
+}
+
+/** `GET /me/permissions`: what the person allowed and what not (Facebook Login only). */
+export function listPermissions(res: Response, token: Token): void {
+	graphAnswer(res, {
+		data: token.scopes.map((permission) => ({ permission, status: 'granted' })),
+	});
 }

@@ -6,7 +6,7 @@ import type { SandboxState } from '../state';
 import { issueToken, tokenProblem } from '../tokens';
 import { containerStatus, createContainer, statusSentence } from './containers';
 import { GRAPH_ERRORS, graphAnswer, graphError, unknownObject } from './errors';
-import { instagramOauth, revokePermissions, tokenGraphError } from './oauth';
+import { instagramOauth, listPermissions, revokePermissions, tokenGraphError } from './oauth';
 import { askedFields, graphParams, pick } from './params';
 import { listMedia, mediaView, publishContainer, publishingLimit } from './publish';
 
@@ -28,6 +28,11 @@ function graphRoutes(api: Router, state: SandboxState): void {
 	const guard = authenticate(state);
 	api.get('/me', guard, (req, res) => sendMe(req, res, state));
 	api.get('/me/accounts', guard, (_req, res) => sendPages(res, state));
+	api.get('/me/permissions', guard, (_req, res) => {
+		const { token } = callOf(res);
+		if (token?.kind === 'facebook_user') listPermissions(res, token);
+		else graphError(res, unknownObject('GET', 'me'));
+	});
 	api.delete(/^\/(me|\d+)\/permissions$/, guard, (_req, res) => {
 		const { token } = callOf(res);
 		if (token) revokePermissions(res, state, token);
@@ -123,6 +128,7 @@ function sendPages(res: Response, state: SandboxState): void {
 	if (!account || token?.kind !== 'facebook_user') {
 		return graphError(res, unknownObject('GET', 'me'));
 	}
+	if (!token.scopes.includes('pages_show_list')) return graphAnswer(res, { data: [] });
 	const grant = { account, clientId: token.clientId, scopes: token.scopes, family: token.family };
 	const page = issueToken(state, grant, 'access', null, 'page');
 	graphAnswer(res, {

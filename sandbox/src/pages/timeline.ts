@@ -59,7 +59,9 @@ function sendTimeline(
 	platform: Platform,
 	handle: string,
 ): void {
-	const account = state.findAccount(platform, handle);
+	// LinkedIn's API names members by id only, so that is how an app may link to them here.
+	const byId = platform === 'linkedin' ? state.accounts.get(`linkedin:${handle}`) : undefined;
+	const account = state.findAccount(platform, handle) ?? byId;
 	if (!account) return sendMissing(res, platform, 'There is no account with this name.');
 	const entries = [...state.timeline(platform, account.id)]
 		.sort((a, b) => b.createdAt - a.createdAt)

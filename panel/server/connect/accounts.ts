@@ -1,0 +1,106 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { ConnectOptions } from '../../../core/accounts/connect-types';
+import { disconnectAccount } from '../../../core/accounts/disconnect';
+import { refreshAccount, validateAccount } from '../../../core/accounts/validate';
+import { PLATFORMS } from '../../../core/platforms';
+import type { AccountView } from '../../../core/store/contract';
+import type { AccountActionAnswer, AccountsAnswer } from '../../shared/api';
+import { ownerFor, requireRole, sessionOf } from '../session';
+import { problemOf, Refused, valueOf, type ConnectContext } from './context';
+import { handled } from './handled';
+
+const listQuery = z.object({
+	owner: z.string().max(200).optional(),
+	search: z.string().max(200).optional(),
+	cursor: z.string().min(1).max(1000).optional(),
+	limit: z.coerce.number().int().min(1).max(200).optional(),
+});
+const accountId = z.object({ id: z.uuid() });
+
+/** Accounts: the list with its warnings, and what people do with one. */
+export function accountRoutes(context: ConnectContext): Router {
+	const router = Router();
+	router.get(
+		'/api/accounts',
+		requireRole('viewer'),
+		handled(async (request, response) => {
+			const query = listQuery.parse(request.query);
+			const owner = ownerFor(response, query.owner);
+			if (owner === null) throw new Refused(403, notYours());
+			response.json(await list(context, { ...query, owner }));
+		}),
+	);
+	const act = (name: string, run: (account: AccountView) => Promise<AccountActionAnswer>) =>
+		router.post(
+			`/api/accounts/:id/${name}`,
+			requireRole('admin'),
+			handled(async (request, response) => {
+				const { id } = accountId.parse(request.params);
+				const account = valueOf(
+					await context.store.call('social_account_get', { p_account_id: id }),
+				);
+				const session = sessionOf(response);
+				if (session === null) throw new Refused(403, notYours());
+				response.json(await run(account));
+			}),
+		);
+	act('validate', async (account) => {
+		const wanted = { accountId: account.id };
+		const outcome = await validateAccount(context.ports, await optionsOf(context, account), wanted);
+		if (outcome.outcome === 'valid') return outcome;
+		throw problemOf(outcome);
+	});
+	act('refresh', async (account) => {
+		const wanted = { accountId: account.id };
+		const outcome = await refreshAccount(context.ports, await optionsOf(context, account), wanted);
+		if (outcome.outcome === 'valid') return outcome;
+		throw problemOf(outcome);
+	});
+	act('disconnect', async (account) => {
+		const wanted = { accountId: account.id };
+		const outcome = await disconnectAccount(
+			context.ports,
+			await optionsOf(context, account),
+			wanted,
+		);
+		if (outcome.outcome === 'disconnected') return outcome;
+		throw problemOf(outcome);
+	});
+	return router;
+}
+
+async function optionsOf(context: ConnectContext, account: AccountView): Promise<ConnectOptions> {
+	return { vaultKey: await context.vaultKey(), definition: PLATFORMS[account.platform] };
+}
+
+async function list(
+	context: ConnectContext,
+	query: z.infer<typeof listQuery> & { owner: string },
+): Promise<AccountsAnswer> {
+	const page = valueOf(
+		await context.store.call('social_account_list', {
+			p_owner: query.owner,
+			p_search: query.search ?? null,
+			p_limit: query.limit ?? 50,
+			p_cursor: query.cursor ?? null,
+		}),
+	);
+	const risks = await context.store.call('social_risks', { p_owner: query.owner, p_limit: 1000 });
+	const known = risks.kind === 'ok' ? risks.value.items : [];
+	return {
+		accounts: page.items.map((account) => ({
+			...account,
+			warnings: known.filter((risk) => risk.accountId === account.id),
+		})),
+		nextCursor: page.nextCursor,
+	};
+}
+
+function notYours() {
+	return {
+		code: 'owner_refused',
+		message: 'You may see only your own accounts here.',
+		remedy: 'Ask an admin.',
+	};
+}

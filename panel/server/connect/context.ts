@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { loadVaultKey, type VaultKey } from '../../../core/accounts/vault';
+import type { Ports, RpcAnswer } from '../../../core/ports';
+import { createStore, type Store } from '../../../core/store/client';
+import type { PostError } from '../../../core/store/contract';
+import type { ApiProblem } from '../../shared/api';
+import { storeProblem } from '../problem';
+
+/** What every route of connecting works with. */
+export interface ConnectContext {
+	ports: Ports;
+	store: Store;
+	publicUrl: string;
+	sandboxUrl: string | undefined;
+	vaultKey(): Promise<VaultKey>;
+}
+
+/** Ends a request with a problem in people's words; `router.ts` turns it into an answer. */
+export class Refused extends Error {
+	constructor(
+		readonly status: number,
+		readonly problem: ApiProblem,
+	) {
+		super(problem.code);
+	}
+}
+
+/** The context, its vault key made ready once. */
+export function createContext(options: {
+	ports: Ports;
+	vaultKey?: string;
+	publicUrl: string;
+	sandboxUrl?: string;
+}): ConnectContext {
+	let key: Promise<VaultKey> | null = null;
+	return {
+		ports: options.ports,
+		store: createStore(options.ports.store),
+		publicUrl: options.publicUrl.replace(/\/+$/, ''),
+		sandboxUrl: options.sandboxUrl?.replace(/\/+$/, ''),
+		vaultKey: async () => await (key ??= readKey(options.ports, options.vaultKey)),
+	};
+}
+
+async function readKey(ports: Ports, text: string | undefined): Promise<VaultKey> {
+	if (text === undefined || text === '') {
+		throw new Refused(503, {
+			code: 'vault_key_missing',
+			message: 'The panel has no vault key, so it cannot keep any access. Nothing was changed.',
+			remedy: 'Start the panel with the vault key of the carriers (npm start does).',
+		});
+	}
+	const loaded = await loadVaultKey(text, ports.crypto);
+	if (loaded.outcome === 'ok') return loaded.key;
+	throw new Refused(503, loaded.error);
+}
+
+/** The value of a store call; its "no" and its silence become problems. */
+export function valueOf<T>(answer: RpcAnswer<T>): T {
+	if (answer.kind === 'ok') return answer.value;
+	const { status, problem } = storeProblem(answer);
+	throw new Refused(status, problem);
+}
+
+/** An outcome of core that is no success, as a problem: `later` is 503, a refusal 422. */
+export function problemOf(outcome: { outcome: string; error: PostError }): Refused {
+	const { code, message, remedy, field } = outcome.error;
+	return new Refused(outcome.outcome === 'later' ? 503 : 422, {
+		code,
+		message,
+		remedy,
+		...(field === undefined ? {} : { field }),
+	});
+}
+
+/** SHA-256 in hex, with its purpose in front. */
+export function hashOf(purpose: string, text: string): string {
+	return createHash('sha256').update(`musekit_social|${purpose}|${text}`).digest('hex');
+}
