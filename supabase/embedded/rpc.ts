@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Caller, Refusal } from './keys';
 import { RoutineCache, type Routine } from './routines';
@@ -16,6 +16,9 @@ export interface RpcCall {
 export type RpcReply =
 	/** `json` is null for a void function (204). */
 	{ kind: 'value'; json: string | null; rows: number } | { kind: 'refused'; refusal: Refusal };
+
+/** As PostgREST has it; a prepared call is planned under the path that it runs under. */
+const SEARCH_PATH = 'public, extensions';
 
 /** Names of the arguments, or null when the body is no JSON object. */
 function argumentNames(body: string): string[] | null {
@@ -64,6 +67,8 @@ function callSql(routine: Routine, keys: string[], single: boolean): string {
 /** Runs functions of schema `public` as the caller's role, one transaction per call. */
 export class RpcRunner {
 	private readonly routines: RoutineCache;
+	/** Prepared calls of each connection: SQL to name. */
+	private readonly statements = new WeakMap<PoolClient, Map<string, string>>();
 
 	constructor(private readonly pool: Pool) {
 		this.routines = new RoutineCache(pool);
@@ -102,6 +107,10 @@ export class RpcRunner {
 		}
 	}
 
+	/**
+	 * The whole transaction in one message, for each message to Postgres costs as much as a small call
+	 * itself. The call is prepared once for each connection and gets its body as an escaped literal.
+	 */
 	private async inTransaction(
 		client: PoolClient,
 		routine: Routine,
@@ -110,21 +119,19 @@ export class RpcRunner {
 		call: RpcCall,
 	): Promise<RpcReply> {
 		const mode = routine.volatile ? 'read write' : 'read only';
-		// One message: begin and the settings of this transaction.
-		await client.query(
+		const statement = await this.prepared(client, callSql(routine, keys, call.single));
+		const judged = call.single && routine.returns !== 'void';
+		const results = (await client.query(
 			`begin isolation level read committed ${mode}; select
-				set_config('search_path', 'public, extensions', true),
+				set_config('search_path', '${SEARCH_PATH}', true),
 				set_config('role', ${escapeLiteral(call.caller.role)}, true),
 				set_config('request.jwt.claims', ${escapeLiteral(JSON.stringify(call.caller.claims))}, true),
 				set_config('request.method', 'POST', true),
-				set_config('request.path', ${escapeLiteral(`/rpc/${routine.name}`)}, true)`,
-		);
-		const { rows } = await client.query<{ rows: number; json: string | null }>(
-			callSql(routine, keys, call.single),
-			[body],
-		);
-		const answer = rows[0];
-		if (call.single && routine.returns !== 'void' && answer.rows !== 1) {
+				set_config('request.path', ${escapeLiteral(`/rpc/${routine.name}`)}, true);
+			execute ${statement}(${escapeLiteral(body)})${judged ? '' : '; commit'}`,
+		)) as unknown as QueryResult<{ rows: number; json: string | null }>[];
+		const answer = results[2].rows[0];
+		if (judged && answer.rows !== 1) {
 			await client.query('rollback');
 			return {
 				kind: 'refused',
@@ -133,7 +140,21 @@ export class RpcRunner {
 				}),
 			};
 		}
-		await client.query('commit');
+		if (judged) await client.query('commit');
 		return { kind: 'value', json: answer.json, rows: answer.rows };
+	}
+
+	/** Name of the prepared call on this connection. */
+	private async prepared(client: PoolClient, sql: string): Promise<string> {
+		const known = this.statements.get(client) ?? new Map<string, string>();
+		this.statements.set(client, known);
+		const name = known.get(sql);
+		if (name !== undefined) return name;
+		const fresh = `call_${known.size + 1}`;
+		await client.query(
+			`set search_path to ${SEARCH_PATH}; prepare ${fresh}(json) as ${sql}; reset search_path`,
+		);
+		known.set(sql, fresh);
+		return fresh;
 	}
 }
