@@ -1,7 +1,8 @@
 import type { MediaInfo, Platform, StoreFunctions } from '../../core/store/contract';
 import { refuse, violation } from './refusal';
 import type { AccountRow } from './rows';
-import { offReason, PLATFORMS, refreshDue, save, type Call } from './tables';
+import { accountOf, offReason, PLATFORMS, refreshDue, save, type Call } from './tables';
+import { instantOrNull, noteNewToken, releaseParked, SEALED } from './tokens';
 import { accountView, carriedAccountView, copy, mediaView } from './views';
 
 type Args<Name extends keyof StoreFunctions> = StoreFunctions[Name]['args'];
@@ -70,11 +71,9 @@ export function ensureOwner(call: Call, owner: string): void {
 }
 
 const trimmed = (url: string) => url.replace(/\/+$/, '');
-const instant = (text: string | null | undefined) =>
-	text === null || text === undefined ? null : Date.parse(text);
 
 export function accountSave(call: Call, args: Args<'social_account_save'>) {
-	const { t, now } = call;
+	const { t } = call;
 	if (!(args.p_platform in PLATFORMS)) {
 		refuse(400, 'platform_unknown', `There is no platform ${args.p_platform}.`);
 	}
@@ -96,7 +95,7 @@ export function accountSave(call: Call, args: Args<'social_account_save'>) {
 		scopes: [...args.p_scopes],
 		token: args.p_token,
 		tokenKeyId: args.p_token_key_id,
-		tokenExpiresAt: instant(args.p_token_expires_at),
+		tokenExpiresAt: instantOrNull(args.p_token_expires_at),
 	};
 	const a: AccountRow = known ?? {
 		id: args.p_id,
@@ -113,6 +112,12 @@ export function accountSave(call: Call, args: Args<'social_account_save'>) {
 		refreshLeaseUntil: null,
 		settings: copy(args.p_settings ?? {}),
 		lastSuccessAt: null,
+		lastValidatedAt: null,
+		missingScopes: [],
+		tokenRefreshedAt: call.now,
+		refreshInterruptedAt: null,
+		refreshNotBefore: null,
+		troubles: [],
 		nextDueAt: null,
 		holdUntil: null,
 		posts: [],
@@ -120,6 +125,7 @@ export function accountSave(call: Call, args: Args<'social_account_save'>) {
 	if (known === undefined) {
 		t.accounts.set(a.id, a);
 	} else {
+		noteNewToken(call, a);
 		Object.assign(a, told, {
 			tokenVersion: a.tokenVersion + 1,
 			settings: { ...a.settings, ...copy(args.p_settings ?? {}) },
@@ -129,11 +135,7 @@ export function accountSave(call: Call, args: Args<'social_account_save'>) {
 			refreshLeaseUntil: null,
 		});
 	}
-	for (const p of a.posts) {
-		if (p.state === 'scheduled' && p.waitReason === 'account_dead') {
-			save({ ...call, now }, p, { nextAt: null, waitReason: null });
-		}
-	}
+	releaseParked(call, a);
 	refreshDue(call, a.id);
 	return accountView(a);
 }
@@ -174,21 +176,8 @@ function checkSaved(call: Call, args: Args<'social_account_save'>): void {
 			'Sign in at the platform as the account you want to reconnect.',
 		);
 	}
-	if (!/^v1\.[^.]+\.[^.]+\.[^.]+$/.test(args.p_token)) violation('check');
+	if (!SEALED.test(args.p_token)) violation('check');
 	if (args.p_remote_id.length < 1 || args.p_remote_id.length > 500) violation('check');
-}
-
-export function accountOf(call: Call, id: string, owner: string | null = null): AccountRow {
-	const a = call.t.accounts.get(id);
-	if (a === undefined || (owner !== null && a.owner !== owner)) {
-		return refuse(
-			404,
-			'account_unknown',
-			`There is no account ${id} for this owner.`,
-			'Pick an account from the list, or connect it first.',
-		);
-	}
-	return a;
 }
 
 export function accountGet(call: Call, args: Args<'social_account_get'>) {
@@ -232,58 +221,45 @@ export function accountList(call: Call, args: Args<'social_account_list'>) {
 	};
 }
 
-function tokenView(call: Call, a: AccountRow, granted: boolean) {
-	return {
-		granted,
-		token: a.token,
-		tokenVersion: a.tokenVersion,
-		leaseMsLeft: Math.max((a.refreshLeaseUntil ?? call.now) - call.now, 0),
-		status: a.status,
-	};
+/** Somebody checked the account at the platform. */
+export function accountValidated(call: Call, args: Args<'social_account_validated'>) {
+	const a = accountOf(call, args.p_account_id);
+	a.lastValidatedAt = call.now;
+	if (args.p_scopes) a.scopes = [...args.p_scopes];
+	a.missingScopes = [...(args.p_missing_scopes ?? [])];
+	return accountView(a);
 }
 
-export function tokenLease(call: Call, args: Args<'social_token_lease'>) {
-	const a = accountOf(call, args.p_account_id);
-	if (a.tokenVersion !== args.p_seen_version || a.status !== 'connected') {
-		return tokenView(call, a, false);
+export function accountDisconnect(call: Call, args: Args<'social_account_disconnect'>) {
+	const a = accountOf(call, args.p_account_id, args.p_owner);
+	if (a.status === 'disconnected') return accountView(a);
+	if (!SEALED.test(args.p_token)) violation('check');
+	noteNewToken(call, a);
+	const { consent: _consent, grant: _grant, ...settings } = a.settings;
+	Object.assign(a, {
+		status: 'disconnected',
+		statusReason: 'It was disconnected here.',
+		token: args.p_token,
+		tokenKeyId: args.p_token_key_id,
+		tokenVersion: a.tokenVersion + 1,
+		tokenExpiresAt: null,
+		refreshLeaseId: null,
+		refreshLeaseUntil: null,
+		missingScopes: [],
+		settings,
+	});
+	for (const p of a.posts) {
+		if (p.state !== 'scheduled' || p.waitReason !== null || p.openIntents > 0) continue;
+		save(call, p, {
+			waitReason: 'account_dead',
+			error: {
+				code: 'account_disconnected',
+				message: 'The account was disconnected here. The post waits.',
+				remedy: 'Connect the account again; the post then goes out if it is not too late.',
+			},
+		});
 	}
-	const running = a.refreshLeaseUntil !== null && a.refreshLeaseUntil > call.now;
-	if (a.refreshLeaseId !== args.p_lease_id && running) return tokenView(call, a, false);
-	a.refreshLeaseId = args.p_lease_id;
-	a.refreshLeaseUntil = call.now + Math.min(Math.max(args.p_lease_ms, 1000), 120_000);
-	return tokenView(call, a, true);
-}
-
-export function tokenSave(call: Call, args: Args<'social_token_save'>) {
-	const a = accountOf(call, args.p_account_id);
-	const first = a.tokenVersion === args.p_seen_version;
-	if (first) {
-		if (!/^v1\.[^.]+\.[^.]+\.[^.]+$/.test(args.p_token)) violation('check');
-		a.token = args.p_token;
-		a.tokenKeyId = args.p_token_key_id;
-		a.tokenVersion += 1;
-		a.tokenExpiresAt = instant(args.p_token_expires_at);
-		a.refreshLeaseId = null;
-		a.refreshLeaseUntil = null;
-	}
-	return {
-		saved: first || a.token === args.p_token,
-		token: a.token,
-		tokenVersion: a.tokenVersion,
-	};
-}
-
-export function tokenGiveUp(call: Call, args: Args<'social_token_give_up'>) {
-	const a = accountOf(call, args.p_account_id);
-	if (a.refreshLeaseId === args.p_lease_id) {
-		a.refreshLeaseId = null;
-		a.refreshLeaseUntil = null;
-		if (args.p_dead) {
-			a.status = 'reconnect';
-			a.statusReason = args.p_reason ?? null;
-		}
-		refreshDue(call, a.id);
-	}
+	refreshDue(call, a.id);
 	return accountView(a);
 }
 

@@ -6,7 +6,7 @@ import { iso } from './views';
 type Pause = Pick<OutageRow, 'platform' | 'mode' | 'reason'>;
 
 /** `musekit_social.pause_platform`: while it is paused already the pause grows. */
-function pause(call: Call, { platform, mode, reason }: Pause, ms: number): void {
+export function pause(call: Call, { platform, mode, reason }: Pause, ms: number): void {
 	const until = call.now + ms;
 	const running = openOutage(call, platform, mode);
 	if (running !== undefined) {

@@ -93,6 +93,7 @@ function refusalOfIntent(
 export function intent(call: Call, args: Args<'social_intent'>): IntentAnswer {
 	const { t, now } = call;
 	const p = postRow(call, args.p_post_id);
+	const { dueAt } = p;
 	let i = t.intents.get(args.p_intent_id);
 	const another =
 		i !== undefined &&
@@ -127,7 +128,7 @@ export function intent(call: Call, args: Args<'social_intent'>): IntentAnswer {
 			leaseUntil: Math.max(p.leaseUntil ?? 0, now + args.p_limit_ms + margin),
 		});
 	}
-	refreshDue(call, p.accountId);
+	if (p.dueAt !== dueAt) refreshDue(call, p.accountId);
 	return {
 		ok: refused === null,
 		refusal: refused?.refusal ?? null,
@@ -197,6 +198,8 @@ export function settlePublished(
 		confirmedBy: known.confirmedBy,
 		publishedAt: known.at,
 		error: null,
+		barrenClaims: 0,
+		openIntents: countOpen(p),
 	});
 	accountRow(t, p.accountId).lastSuccessAt = known.at;
 	for (const outage of t.outages) {
@@ -262,11 +265,14 @@ export function evidence(call: Call, args: Args<'social_evidence'>) {
 			close(call, named, row.outcome);
 		}
 		if (row.outcome === 'done' && confirmedBy !== 'answer') closeOpen(call, p, 'done', row);
-		save(call, p, { barrenClaims: 0, openIntents: countOpen(p) });
-		noteServerFailure(call, p, row.outcome, row.error);
 		if (settles) {
 			second = settlePublished(call, p, { remoteId, url: row.url, confirmedBy, at: now });
 		}
+		const openIntents = countOpen(p);
+		if (p.barrenClaims !== 0 || p.openIntents !== openIntents) {
+			save(call, p, { barrenClaims: 0, openIntents });
+		}
+		noteServerFailure(call, p, row.outcome, row.error);
 		refreshDue(call, p.accountId);
 	}
 	return { post: postView(t, p), secondEntry: second };

@@ -44,6 +44,19 @@ export interface AccountRow {
 	refreshLeaseUntil: number | null;
 	settings: Record<string, unknown>;
 	lastSuccessAt: number | null;
+	lastValidatedAt: number | null;
+	missingScopes: string[];
+	tokenRefreshedAt: number;
+	refreshInterruptedAt: number | null;
+	refreshNotBefore: number | null;
+	/** What went wrong with its access since it last worked. */
+	troubles: {
+		kind: 'call' | 'refresh';
+		firstAt: number;
+		lastAt: number;
+		times: number;
+		markedAt: number | null;
+	}[];
 	nextDueAt: number | null;
 	holdUntil: number | null;
 	/** Its posts, in the order in which they were made. */

@@ -9,6 +9,7 @@ import { platformPause } from './outages';
 import * as publishing from './publishing';
 import { refuse, Refused } from './refusal';
 import { DEFAULT_SETTINGS, emptyTables, type Call, type Guards, type Tables } from './tables';
+import * as tokens from './tokens';
 import * as upkeep from './upkeep';
 import { copy } from './views';
 
@@ -23,9 +24,12 @@ const FUNCTIONS = {
 	social_account_get: accounts.accountGet,
 	social_account_open: accounts.accountOpen,
 	social_account_list: accounts.accountList,
-	social_token_lease: accounts.tokenLease,
-	social_token_save: accounts.tokenSave,
-	social_token_give_up: accounts.tokenGiveUp,
+	social_token_lease: tokens.tokenLease,
+	social_token_save: tokens.tokenSave,
+	social_token_give_up: tokens.tokenGiveUp,
+	social_token_trouble: tokens.tokenTrouble,
+	social_account_validated: accounts.accountValidated,
+	social_account_disconnect: accounts.accountDisconnect,
 	social_media_register: accounts.mediaRegister,
 	social_media_known: accounts.mediaKnown,
 	social_create: create,

@@ -82,6 +82,8 @@ export const DEFAULT_SETTINGS = {
 	burst: { lateMs: 300_000, gapMs: 60_000 },
 	outage: { failures: 3, windowMs: 300_000, pauseMs: 120_000 },
 	media: { publicUrl: null },
+	tokens: { accounts: 3, windowMs: 900_000, refusalMs: 900_000 },
+	risks: { aheadMs: 86_400_000 },
 };
 
 export interface PlatformRow {
@@ -246,6 +248,20 @@ export function refreshDue(call: Call, accountId: string): void {
 export function accountRow(t: Tables, id: string): AccountRow {
 	const a = t.accounts.get(id);
 	if (a === undefined) throw new Error(`A post names account ${id}, which is not there`);
+	return a;
+}
+
+/** The account, or `account_unknown`. */
+export function accountOf(call: Call, id: string, owner: string | null = null): AccountRow {
+	const a = call.t.accounts.get(id);
+	if (a === undefined || (owner !== null && a.owner !== owner)) {
+		return refuse(
+			404,
+			'account_unknown',
+			`There is no account ${id} for this owner.`,
+			'Pick an account from the list, or connect it first.',
+		);
+	}
 	return a;
 }
 

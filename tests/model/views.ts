@@ -42,6 +42,8 @@ export function accountView(a: AccountRow): AccountView {
 		scopes: [...a.scopes],
 		tokenExpiresAt: isoOrNull(a.tokenExpiresAt),
 		lastSuccessAt: isoOrNull(a.lastSuccessAt),
+		lastValidatedAt: isoOrNull(a.lastValidatedAt),
+		missingScopes: [...a.missingScopes],
 		profileUrl: a.profileUrl,
 	};
 }
