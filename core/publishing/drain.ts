@@ -1,8 +1,16 @@
 import type { Ports } from '../ports';
 import { createStore } from '../store/client';
+import { keyIdsOf } from '../accounts/vault';
 import type { PostView } from '../store/contract';
 import { carryPost } from './carry';
-import { claimPost, type CarrierOptions, type CarryEnd, type CarryOutcome } from './carrier';
+import {
+	claimPost,
+	type CarrierOptions,
+	type CarryEnd,
+	type CarryOutcome,
+	type ClaimOutcome,
+	type Held,
+} from './carrier';
 import { Countdown, mark } from './elapsed';
 
 export interface DrainOptions extends CarrierOptions {
@@ -49,6 +57,8 @@ export interface DrainOutcome {
 const LONGEST_NAP_MS = 2_000;
 /** Accounts that are busy are asked for again a quarter of a second later. */
 const SHORTEST_NAP_MS = 250;
+/** Claims asked for at the same time while each brings a post: a claim is mostly waiting. */
+const MOST_CLAIMS = 4;
 /** Own trouble: 5 s, doubled, so that other carriers take what this one cannot send. */
 const BACK_OFF_MS = 5_000;
 const BACK_OFF_MOST_MS = 300_000;
@@ -69,7 +79,7 @@ export async function drain(ports: Ports, options: DrainOptions): Promise<DrainO
 			p_carrier: options.carrier,
 			p_kind: options.kind,
 			p_interval_ms: options.intervalMs,
-			p_info: { claimed: outcome.claimed },
+			p_info: { claimed: outcome.claimed, vaultKeys: keyIdsOf(options.vaultKey) },
 		});
 	}
 	return outcome;
@@ -82,6 +92,8 @@ class Round {
 	private readonly times = new Map<string, number>();
 	private readonly counts: Partial<Record<CarryEnd, number>> = {};
 	private claimed = 0;
+	/** How many claims to ask for at once: one, doubled while all of them bring a post. */
+	private width = 1;
 	/** Own trouble in a row. */
 	private troubles = 0;
 	private paused = false;
@@ -104,7 +116,7 @@ class Round {
 			} else if (this.paused) {
 				if (!(await this.nap(this.backOffMs()))) break;
 				this.paused = false;
-			} else if (!(await this.claimOne())) {
+			} else if (!(await this.claimSome())) {
 				break;
 			}
 		}
@@ -123,26 +135,52 @@ class Round {
 	}
 
 	/** False when the round is over. */
-	private async claimOne(): Promise<boolean> {
-		if (this.claimed >= (this.options.maxClaims ?? Infinity)) {
+	private async claimSome(): Promise<boolean> {
+		const room = Math.min(
+			this.width,
+			this.options.concurrency - this.running.size,
+			(this.options.maxClaims ?? Infinity) - this.claimed,
+		);
+		if (room <= 0) {
 			this.more = true;
 			return false;
 		}
+		const claims = await Promise.all(Array.from({ length: room }, async () => await this.claim()));
+		const held = claims.filter(({ kind }) => kind === 'held').length;
+		this.width = held === room ? Math.min(this.width * 2, MOST_CLAIMS) : 1;
+		const gravest =
+			claims.find(({ kind }) => kind === 'refused') ??
+			claims.find(({ kind }) => kind === 'unreachable') ??
+			claims.find(({ kind }) => kind === 'none');
+		if (gravest === undefined) return true;
+		// Beside others that brought a post, nothing may only mean that those held the locks.
+		if (held > 0 && gravest.kind === 'none' && gravest.reason !== 'store_went_back') return true;
+		return await this.withoutClaim(gravest);
+	}
+
+	/** One claim; what it brings is started at once. */
+	private async claim(): Promise<ClaimOutcome> {
 		const claim = await claimPost(this.ports, this.options, { graceMs: this.options.graceMs });
+		if (claim.kind === 'held') this.begin(claim.held);
+		return claim;
+	}
+
+	private begin(held: Held): void {
+		this.trouble = null;
+		this.claimed += 1;
+		const carried: Promise<void> = carryPost(this.ports, this.options, held).then((outcome) => {
+			this.note(outcome);
+			this.running.delete(carried);
+			this.options.onCarried?.(outcome);
+		});
+		this.running.add(carried);
+	}
+
+	/** What a claim without a post means for the round. False when it is over. */
+	private async withoutClaim(claim: ClaimOutcome): Promise<boolean> {
 		switch (claim.kind) {
-			case 'held': {
-				this.trouble = null;
-				this.claimed += 1;
-				const carried: Promise<void> = carryPost(this.ports, this.options, claim.held).then(
-					(outcome) => {
-						this.note(outcome);
-						this.running.delete(carried);
-						this.options.onCarried?.(outcome);
-					},
-				);
-				this.running.add(carried);
+			case 'held':
 				return true;
-			}
 			case 'none': {
 				this.trouble = null;
 				if (claim.reason === 'store_went_back') {

@@ -1,4 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { Agent, request } from 'undici';
 import type { RpcAnswer, StorePort, StoreRefusal } from '../../../core/ports';
 import { MEDIA_BUCKET } from '../../../core/store/contract';
 
@@ -46,14 +47,50 @@ export function createStorePort(options: StoreOptions): StorePort {
 
 /** Bounds every request as a whole and follows no redirect, for a store never sends one. */
 function boundedFetch(options: StoreOptions): typeof fetch {
+	const agent = new Agent();
 	return async (input, init) => {
 		const address = input instanceof Request ? input.url : input.toString();
+		if (address.includes('/rest/v1/rpc/') && typeof init?.body === 'string') {
+			return await plainCall(agent, address, { ...init, body: init.body }, options);
+		}
 		const limit = address.includes('/storage/v1/')
 			? (options.mediaLimitMs ?? MEDIA_LIMIT_MS)
 			: (options.limitMs ?? LIMIT_MS);
 		const signals = [AbortSignal.timeout(limit), ...(init?.signal ? [init.signal] : [])];
 		return await fetch(input, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
 	};
+}
+
+/**
+ * A function call without what `fetch` builds around each request (streams, signals that live until
+ * their time is over): that was a fifth of the runner's work under load (measured 2026-11).
+ */
+async function plainCall(
+	agent: Agent,
+	address: string,
+	init: RequestInit & { body: string },
+	options: StoreOptions,
+): Promise<Response> {
+	const late = new AbortController();
+	const timer = setTimeout(() => late.abort(), options.limitMs ?? LIMIT_MS);
+	try {
+		const answer = await request(address, {
+			dispatcher: agent,
+			method: 'POST',
+			headers: Object.fromEntries(new Headers(init.headers)),
+			body: init.body,
+			signal: late.signal,
+		});
+		const text = await answer.body.text();
+		const headers = Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
+			value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+		);
+		const status = answer.statusCode;
+		// These statuses have no body, and Response refuses even an empty one.
+		return new Response([204, 205, 304].includes(status) ? null : text, { status, headers });
+	} finally {
+		clearTimeout(timer);
+	}
 }
 
 async function callRpc<T>(
