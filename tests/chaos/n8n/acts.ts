@@ -8,8 +8,8 @@ import { dueAfterMaking, type Stage, type Trial } from './stage';
 const MEET_MS = 22_000;
 /** A claim that stands still stops its whole run, so those posts fall due when the others hang. */
 const CLAIMS_LATER_MS = 8_000;
-/** Longer than the lease (60 s), and than deadline, margin and settle time of the longest request. */
-const FROZEN_MS = 90_000;
+/** Longer than the lease, which is 60 s or, behind an intent, what the request may take and margins. */
+const FROZEN_MS = 80_000;
 /** A request without an answer is given up after 30 s. */
 const GIVEN_UP_MS = 32_000;
 const SOON_MS = 30_000;

@@ -120,8 +120,8 @@ export function plan(options: PlanOptions): PlannedTrial[] {
 	return Array.from({ length: options.trials }, (_, offset) => {
 		const index = options.index + offset;
 		const fault = faults[index % faults.length];
-		const able = kinds.filter((kind) => fault.notOn?.includes(kind) !== true);
 		const turn = (index % faults.length) + Math.floor(index / faults.length) + options.seed;
-		return { index, fault, kind: able[turn % able.length] };
-	}).filter(({ kind }) => kind !== undefined);
+		const order = kinds.map((_, step) => kinds[(turn + step) % kinds.length]);
+		return { index, fault, kind: order.find((kind) => fault.notOn?.includes(kind) !== true) };
+	}).filter((trial): trial is PlannedTrial => trial.kind !== undefined);
 }

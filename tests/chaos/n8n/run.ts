@@ -19,6 +19,12 @@ const ENDED = new Set<PostView['state']>([
 	'cancelled',
 ]);
 
+/** What these runs look at; the shipped times are not scaled, and one batch shares one n8n. */
+export type N8nChaosOptions = Pick<
+	ChaosOptions,
+	'trials' | 'seed' | 'index' | 'platform' | 'fault' | 'duplicateRules' | 'say' | 'signal'
+>;
+
 /** A report of trials in which a real n8n was killed, frozen or cut off. */
 export interface N8nChaosReport extends ChaosReport {
 	n8n: true;
@@ -28,7 +34,7 @@ export interface N8nChaosReport extends ChaosReport {
  * Trials on the real n8n with the packed node and the shipped template, at the shipped times. Many
  * posts on accounts of their own share one kill. Ends everything it has started.
  */
-export async function runN8n(options: ChaosOptions): Promise<N8nChaosReport> {
+export async function runN8n(options: N8nChaosOptions): Promise<N8nChaosReport> {
 	const began = Date.now();
 	const notes: string[] = [];
 	const planned = plan({ ...options, ...whatIsMissing(notes) });
@@ -59,7 +65,7 @@ function whatIsMissing(notes: string[]): { without: Kind[]; withoutActs: Act[] }
 }
 
 /** Every post at its end, every run over, every carrier gone. */
-async function quiesce(stage: Stage, trials: Trial[]): Promise<void> {
+export async function quiesce(stage: Stage, trials: Trial[]): Promise<void> {
 	const waiting = new Set(trials);
 	let said = '';
 	await stage.until(async () => {
@@ -79,10 +85,10 @@ async function quiesce(stage: Stage, trials: Trial[]): Promise<void> {
 }
 
 /** Compares what is live with what the store says. */
-async function count(
+export async function count(
 	stage: Stage,
 	trial: Trial,
-	options: ChaosOptions,
+	options: Pick<N8nChaosOptions, 'seed' | 'duplicateRules'>,
 	tally: Tally,
 ): Promise<void> {
 	const post = await stage.world.post(trial.post.id);
@@ -110,7 +116,10 @@ export function endOf(post: Pick<PostView, 'state' | 'remoteId'>, live: Live[]):
 	return post.state === 'published' && same ? 'published_once' : 'lost';
 }
 
-function replayOf({ kind, fault }: PlannedTrial, { seed, duplicateRules }: ChaosOptions): string {
+function replayOf(
+	{ kind, fault }: PlannedTrial,
+	{ seed, duplicateRules }: Pick<N8nChaosOptions, 'seed' | 'duplicateRules'>,
+): string {
 	const rules = duplicateRules ? '' : ' --no-duplicate-rules';
 	return `npm run chaos -- --n8n --seed ${seed} --platform ${ROWS[kind]} --fault ${fault.name} --trials 1${rules}`;
 }

@@ -74,7 +74,11 @@ export class Stage {
 			stage.template = await world.n8n.publishDueEvery(EVERY_SECONDS, WATCH_SECONDS);
 			stage.extra = await world.n8n.installWebhook('more-room', {
 				operation: 'publishDue',
-				options: { watchForSeconds: WATCH_SECONDS, intervalSeconds: EVERY_SECONDS, maxPosts: 200 },
+				options: {
+					watchForSeconds: '={{ $json.body.watch }}',
+					intervalSeconds: EVERY_SECONDS,
+					maxPosts: 200,
+				},
 			});
 			await stage.runner('survivor');
 			await stage.n8nIsMain();
@@ -123,18 +127,22 @@ export class Stage {
 		await this.until(() => false, ms);
 	}
 
-	/** Until n8n's newest heartbeat is fresh, so that the runner leaves due posts to it. */
+	/** A short round of n8n, whose heartbeat tells the runner to leave due posts to it. */
 	async n8nIsMain(): Promise<void> {
-		const began = Date.now();
-		await this.until(async () => (await this.heartbeatAt()) > began);
+		const before = await this.heartbeatAt();
+		await this.run(0);
+		await this.until(async () => (await this.heartbeatAt()) > before);
+	}
+
+	private async run(watch: number): Promise<void> {
+		if (this.extra === null) throw new Error('The stage is not set');
+		await this.world.n8n.call(this.extra, { watch });
 	}
 
 	/** Runs of Publish Due beside the template's, so that so many posts can hang at a time. */
 	async makeRoom(posts: number, runs = 0): Promise<void> {
-		if (this.extra === null) throw new Error('The stage is not set');
-		const { n8n } = this.world;
 		const wanted = runs + Math.ceil(posts / PER_RUN);
-		for (let run = 0; run < wanted; run++) await n8n.call(this.extra);
+		for (let run = 0; run < wanted; run++) await this.run(WATCH_SECONDS);
 	}
 
 	/**
