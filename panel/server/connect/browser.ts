@@ -6,21 +6,19 @@ import { hashOf } from './context';
 /** 32 random bytes in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** By https the name's prefix keeps other hosts from setting it. */
-function cookieName(publicUrl: string): string {
-	return publicUrl.startsWith('https:') ? '__Host-musekit_connect' : 'musekit_connect';
-}
+/** As the session's cookie (`../sign-in/cookie`): for this host alone, and no neighbour can set it. */
+const COOKIE = '__Host-musekit-connect';
 
 /** The value that binds flows of people without a session to their browser, set when there is none. */
-export function flowCookie(request: Request, response: Response, publicUrl: string): string {
-	const known = knownCookie(request, publicUrl);
+export function flowCookie(request: Request, response: Response): string {
+	const known = knownCookie(request);
 	if (known !== null) return hashOf('browser', known);
 	const value = randomBytes(32).toString('base64url');
-	response.cookie(cookieName(publicUrl), value, {
+	response.cookie(COOKIE, value, {
 		httpOnly: true,
 		// The platform sends people back by a link from its site, which `strict` would not take along.
 		sameSite: 'lax',
-		secure: publicUrl.startsWith('https:'),
+		secure: true,
 		path: '/',
 		maxAge: 3_600_000,
 	});
@@ -34,8 +32,8 @@ export function sessionBrowser(response: Response): string | null {
 }
 
 /** Everything that a flow of this browser may be bound to; never empty. */
-export function browsersOf(request: Request, response: Response, publicUrl: string): string[] {
-	const known = knownCookie(request, publicUrl);
+export function browsersOf(request: Request, response: Response): string[] {
+	const known = knownCookie(request);
 	return [
 		sessionBrowser(response),
 		known === null ? null : hashOf('browser', known),
@@ -43,11 +41,10 @@ export function browsersOf(request: Request, response: Response, publicUrl: stri
 	].filter((value) => value !== null);
 }
 
-function knownCookie(request: Request, publicUrl: string): string | null {
-	const name = cookieName(publicUrl);
+function knownCookie(request: Request): string | null {
 	for (const part of (request.headers.cookie ?? '').split(';')) {
 		const at = part.indexOf('=');
-		if (at < 0 || part.slice(0, at).trim() !== name) continue;
+		if (at < 0 || part.slice(0, at).trim() !== COOKIE) continue;
 		const value = part.slice(at + 1).trim();
 		if (TOKEN.test(value)) return value;
 	}

@@ -64,7 +64,7 @@ export function linkRoutes(context: ConnectContext): Router {
 		'/api/connect-links/:token/start',
 		handled(async (request, response) => {
 			const { link, connector, token } = await openLink(context, request);
-			const browser = flowCookie(request, response, context.publicUrl);
+			const browser = flowCookie(request, response);
 			const redirectTo = await startFlow(context, {
 				connector,
 				mode: link.mode,
@@ -105,7 +105,7 @@ function choiceRoutes(router: Router, context: ConnectContext): void {
 	router.get(
 		place,
 		handled(async (request, response) => {
-			const { flow, browser, token } = ofLink(context, request, response);
+			const { flow, browser, token } = ofLink(request, response);
 			const { answer, linkToken } = await readFlow(context, flow, browser);
 			if (linkToken !== token) throw new Refused(404, linkUnknown());
 			const { connector, candidates, expiresAt } = answer;
@@ -115,7 +115,7 @@ function choiceRoutes(router: Router, context: ConnectContext): void {
 	router.post(
 		place,
 		handled(async (request, response) => {
-			const { flow, browser, token } = ofLink(context, request, response);
+			const { flow, browser, token } = ofLink(request, response);
 			const { remoteIds } = choice.parse(request.body);
 			const read = await readFlow(context, flow, browser);
 			if (read.linkToken !== token) throw new Refused(404, linkUnknown());
@@ -129,10 +129,10 @@ function choiceRoutes(router: Router, context: ConnectContext): void {
 const params = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{43}$/), flow: z.uuid() });
 
 /** Flows of links are bound to the browser's own cookie, signed in or not. */
-function ofLink(context: ConnectContext, request: Request, response: Response) {
+function ofLink(request: Request, response: Response) {
 	const parsed = params.safeParse(request.params);
 	if (!parsed.success) throw new Refused(404, linkUnknown());
-	return { ...parsed.data, browser: flowCookie(request, response, context.publicUrl) };
+	return { ...parsed.data, browser: flowCookie(request, response) };
 }
 
 async function openLink(

@@ -157,7 +157,7 @@ async function callback(
 ): Promise<void> {
 	const connector = named(request.params.connector);
 	const query = new URL(request.originalUrl, context.publicUrl).searchParams;
-	const browsers = browsersOf(request, response, context.publicUrl);
+	const browsers = browsersOf(request, response);
 	const end = await finishFlow(context, connector, query, browsers);
 	if (end.to === 'choose') {
 		const page =
