@@ -233,35 +233,6 @@ export interface ConnectLinkAnswer {
 	expiresAt: string;
 }
 
-/** `GET /api/connect-links/:token`, without sign-in: what the client's page shows. */
-export interface ConnectLinkView {
-	connector: Pick<ConnectorView, 'id' | 'platform' | 'label' | 'mode' | 'kind'>;
-	expiresAt: string;
-}
-
-/**
- * `POST /api/connect-links/:token/start` answers `StartConnectAnswer`; `/app-password` takes this and
- * answers `ConnectedAnswer`; `GET /api/connect-links/:token/:flow` answers `ConnectFlowAnswer`, and
- * `POST` to it with `FinishConnectRequest` answers `ConnectedAnswer`. No sign-in: the token is the right.
- */
-export interface LinkAppPasswordRequest {
-	identifier: string;
-	password: string;
-	server?: string;
-}
-
-/**
- * Pages to which the server sends browsers. After every consent, given or denied, the browser comes
- * to `chosen` (or `linkChosen`), which asks `GET /api/connect/:flow` what came of it: candidates, or an
- * `ApiProblem` in people's words.
- */
-export const PAGES = {
-	chosen: (flow: string) => `/connect/${encodeURIComponent(flow)}`,
-	link: (token: string) => `/l/${encodeURIComponent(token)}`,
-	linkChosen: (token: string, flow: string) =>
-		`/l/${encodeURIComponent(token)}/${encodeURIComponent(flow)}`,
-};
-
 /**
  * After consent the browser comes back to `/accounts?connected=<id>` or, when there is something to
  * choose, to `/accounts/connect/<flow>`; for a connect link to a page that says so, or to

@@ -24,10 +24,6 @@ export const router = createBrowserRouter([
 				lazy: async () => ({ Component: (await import('./pages/link')).Link }),
 			},
 			{
-				path: '/l/:token/:flow',
-				lazy: async () => ({ Component: (await import('./pages/link-choose')).LinkChoose }),
-			},
-			{
 				element: <SignedIn />,
 				children: [
 					{ path: '/', loader: () => redirect('/posts') },
@@ -44,11 +40,11 @@ export const router = createBrowserRouter([
 						lazy: async () => ({ Component: (await import('./pages/connect')).Connect }),
 					},
 					{
-						path: '/accounts/connect/:connector',
+						path: '/accounts/apps/:connector',
 						lazy: async () => ({ Component: (await import('./pages/connector')).Connector }),
 					},
 					{
-						path: '/connect/:flow',
+						path: '/accounts/connect/:flow',
 						lazy: async () => ({ Component: (await import('./pages/choose')).Choose }),
 					},
 					{

@@ -162,6 +162,8 @@ export const strings = {
 		refreshed: (name: string) => `The access of ${name} is fresh.`,
 		withWarnings: (name: string) => `${name} answered, with warnings:`,
 		connectedNow: (names: string) => `Connected: ${names}.`,
+		connectedSome: (count: number) =>
+			count === 1 ? 'The account is connected.' : `${count} accounts are connected.`,
 	},
 	connect: {
 		title: 'Connect account',
@@ -213,6 +215,8 @@ export const strings = {
 	},
 	choose: {
 		title: 'Choose accounts',
+		titleOne: 'Choose the account',
+		leadOne: 'The consent allows these. Choose the one to connect.',
 		lead: 'The consent allows these. Choose the ones to connect.',
 		person: 'Person',
 		organisation: 'Organisation',

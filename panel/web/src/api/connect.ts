@@ -1,24 +1,26 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { Mode } from '../../../../core/store/contract';
-import type { ConnectorView, StartConnectAnswer, StartConnectRequest } from '../../../shared/api';
+import type {
+	ConnectorsAnswer,
+	ConnectorView,
+	StartConnectAnswer,
+	StartConnectRequest,
+} from '../../../shared/api';
 import { call } from './client';
 
 /** Every way to connect, with its developer app and guide. */
 export const connectorsQuery = queryOptions({
 	queryKey: ['connectors'],
 	queryFn: async () => {
-		const answer = await call<ConnectorView[] | { connectors: ConnectorView[] }>(
-			'GET',
-			'/api/connectors',
-		);
-		return Array.isArray(answer) ? answer : answer.connectors;
+		const answer = await call<ConnectorsAnswer>('GET', '/api/connectors');
+		return answer.connectors;
 	},
 });
 
 /** Address of a connector's own page. */
 export function connectorPath(id: string, mode: Mode, accountId?: string | null): string {
 	const query = new URLSearchParams({ mode, ...(accountId ? { account: accountId } : {}) });
-	return `/accounts/connect/${encodeURIComponent(id)}?${query}`;
+	return `/accounts/apps/${encodeURIComponent(id)}?${query}`;
 }
 
 /** True when the consent page is one click away. */

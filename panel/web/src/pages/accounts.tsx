@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { Link } from 'react-router';
+import { useEffect } from 'react';
+import { Link, useSearchParams } from 'react-router';
 import type { AccountsAnswer } from '../../../shared/api';
 import { call } from '../api/client';
 import { useMayChange } from '../api/queries';
@@ -8,13 +9,27 @@ import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { LoadFailed } from '../ui/notice';
 import { Empty, ListLoading, PageHead } from '../ui/surface';
+import { useToast } from '../ui/toast';
 import { AccountCard } from './account-card';
 
 const words = strings.accounts;
 
+/** Says once that a consent has connected accounts, and takes it out of the address. */
+function useConnectedNews(): void {
+	const say = useToast();
+	const [search, setSearch] = useSearchParams();
+	const connected = search.get('connected');
+	useEffect(() => {
+		if (connected === null) return;
+		say(words.connectedSome(connected.split(',').length));
+		setSearch({}, { replace: true });
+	}, [connected, say, setSearch]);
+}
+
 /** Accounts with their state, what is wrong with them, and what can be done about it. */
 export function Accounts() {
 	const mayChange = useMayChange();
+	useConnectedNews();
 	const accounts = useInfiniteQuery({
 		queryKey: ['accounts'],
 		initialPageParam: '',

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import type { ConnectedAnswer } from '../../../shared/api';
+import type { LinkConnectedAnswer } from '../../../shared/api';
 import { call, problemOf } from '../api/client';
 import { useSend } from '../api/queries';
 import { strings } from '../strings';
@@ -19,14 +19,14 @@ export function AppPasswordForm({
 }: {
 	path: string;
 	extra: Record<string, string>;
-	done?: (answer: ConnectedAnswer) => void;
+	done?: (answer: LinkConnectedAnswer) => void;
 }) {
 	const say = useToast();
 	const navigate = useNavigate();
 	const [values, setValues] = useState({ identifier: '', password: '', server: '' });
 	const connect = useSend(
 		() =>
-			call<ConnectedAnswer>('POST', path, {
+			call<LinkConnectedAnswer>('POST', path, {
 				...extra,
 				identifier: values.identifier.trim(),
 				password: values.password.trim(),

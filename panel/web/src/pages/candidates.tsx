@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type {
 	ConnectCandidate,
-	ConnectedAnswer,
-	ConnectFlowAnswer,
 	FinishConnectRequest,
+	LinkConnectedAnswer,
+	LinkFlowAnswer,
 } from '../../../shared/api';
 import { call, problemOf } from '../api/client';
 import { useSend } from '../api/queries';
@@ -20,17 +20,20 @@ export function Candidates({
 	path,
 	flow,
 	done,
+	single = false,
 }: {
 	path: string;
-	flow: ConnectFlowAnswer;
-	done: (answer: ConnectedAnswer) => void;
+	flow: LinkFlowAnswer;
+	done: (answer: LinkConnectedAnswer) => void;
+	/** One account and no more. */
+	single?: boolean;
 }) {
 	const open = flow.candidates.filter(({ unavailable }) => unavailable === null);
 	const [chosen, setChosen] = useState<string[]>(
 		open.length === 1 ? open.map(({ remoteId }) => remoteId) : [],
 	);
 	const finish = useSend(
-		(body: FinishConnectRequest) => call<ConnectedAnswer>('POST', path, body),
+		(body: FinishConnectRequest) => call<LinkConnectedAnswer>('POST', path, body),
 		{ changes: ['accounts'], done },
 	);
 	if (flow.candidates.length === 0) {
@@ -41,7 +44,10 @@ export function Candidates({
 		);
 	}
 	const toggle = (id: string) =>
-		setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
+		setChosen((now) => {
+			if (single) return [id];
+			return now.includes(id) ? now.filter((one) => one !== id) : [...now, id];
+		});
 	return (
 		<form
 			className="grid gap-4"
@@ -56,6 +62,7 @@ export function Candidates({
 					<Candidate
 						key={candidate.remoteId}
 						candidate={candidate}
+						single={single}
 						checked={chosen.includes(candidate.remoteId)}
 						toggle={() => toggle(candidate.remoteId)}
 					/>
@@ -76,10 +83,12 @@ export function Candidates({
 
 function Candidate({
 	candidate,
+	single,
 	checked,
 	toggle,
 }: {
 	candidate: ConnectCandidate;
+	single: boolean;
 	checked: boolean;
 	toggle: () => void;
 }) {
@@ -93,7 +102,8 @@ function Candidate({
 			)}
 		>
 			<input
-				type="checkbox"
+				type={single ? 'radio' : 'checkbox'}
+				name="account"
 				className="mt-0.5 size-5 accent-primary"
 				checked={checked}
 				disabled={closed}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useParams } from 'react-router';
-import type { ConnectLinkView, StartConnectAnswer } from '../../../shared/api';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
+import type { LinkFlowAnswer, LinkPageAnswer, StartConnectAnswer } from '../../../shared/api';
 import { call, problemOf } from '../api/client';
 import { useSend } from '../api/queries';
 import { Door } from '../shell/door';
@@ -12,17 +12,30 @@ import { ProblemNotice } from '../ui/notice';
 import { platformName } from '../ui/platform-mark';
 import { Time } from '../ui/time';
 import { AppPasswordForm } from './app-password-form';
+import { Candidates } from './candidates';
 
 const words = strings.link;
 
 /** The page of a client who got a link: connects one account, without a sign-in here. */
 export function Link() {
 	const { token = '' } = useParams();
+	const [search] = useSearchParams();
+	const flow = search.get('flow');
 	const path = `/api/connect-links/${encodeURIComponent(token)}`;
 	const [done, setDone] = useState(false);
+	if (done) return <LinkDone />;
+	if (flow !== null) {
+		return (
+			<LinkChoice path={`${path}/flow/${encodeURIComponent(flow)}`} done={() => setDone(true)} />
+		);
+	}
+	return <LinkStart path={path} done={() => setDone(true)} />;
+}
+
+function LinkStart({ path, done }: { path: string; done: () => void }) {
 	const link = useQuery({
-		queryKey: ['link', token],
-		queryFn: () => call<ConnectLinkView>('GET', path),
+		queryKey: ['link', path],
+		queryFn: () => call<LinkPageAnswer>('GET', path),
 		refetchOnWindowFocus: false,
 		staleTime: Infinity,
 	});
@@ -39,19 +52,20 @@ export function Link() {
 			</Door>
 		);
 	}
-	if (done) return <LinkDone />;
-	const { connector, expiresAt } = link.data;
+	const { platform, kind, unavailable, expiresAt } = link.data;
 	return (
-		<Door title={words.title(platformName(connector.platform))} lead={words.lead}>
-			{connector.kind === 'oauth' ? (
+		<Door title={words.title(platformName(platform))} lead={words.lead}>
+			{unavailable && <ProblemNotice problem={unavailable} tone="warning" />}
+			{!unavailable && kind === 'oauth' && (
 				<>
 					{start.error ? <ProblemNotice problem={problemOf(start.error)} /> : null}
 					<Button className="h-11" busy={start.isPending} onClick={() => start.mutate(undefined)}>
-						{words.go(platformName(connector.platform))}
+						{words.go(platformName(platform))}
 					</Button>
 				</>
-			) : (
-				<AppPasswordForm path={`${path}/app-password`} extra={{}} done={() => setDone(true)} />
+			)}
+			{!unavailable && kind === 'app_password' && (
+				<AppPasswordForm path={`${path}/app-password`} extra={{}} done={done} />
 			)}
 			<p className="text-sm text-muted-foreground">
 				{words.until} <Time iso={expiresAt} />
@@ -60,7 +74,34 @@ export function Link() {
 	);
 }
 
-export function LinkDone() {
+/** After the client's consent: which account it is to be. */
+function LinkChoice({ path, done }: { path: string; done: () => void }) {
+	const navigate = useNavigate();
+	const answer = useQuery({
+		queryKey: ['link-flow', path],
+		queryFn: () => call<LinkFlowAnswer>('GET', path),
+		refetchOnWindowFocus: false,
+		staleTime: Infinity,
+	});
+	if (answer.isPending) return <Loading />;
+	if (answer.isError) {
+		return (
+			<Door title={strings.choose.failed}>
+				<ProblemNotice problem={problemOf(answer.error)} />
+				<Button look="outline" onClick={() => void navigate('.', { replace: true })}>
+					{words.tryAgain}
+				</Button>
+			</Door>
+		);
+	}
+	return (
+		<Door title={strings.choose.titleOne} lead={strings.choose.leadOne}>
+			<Candidates single path={path} flow={answer.data} done={done} />
+		</Door>
+	);
+}
+
+function LinkDone() {
 	return (
 		<Door title={words.done}>
 			<p role="status">{words.doneHelp}</p>
