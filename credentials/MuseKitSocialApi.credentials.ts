@@ -50,7 +50,7 @@ export class MuseKitSocialApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'32 bytes as 64 hexadecimal characters. It opens the tokens of the connected accounts; panel, runner and n8n need the same one.',
+				'32 bytes as 64 hexadecimal characters. It opens the tokens of the connected accounts; panel, runner and n8n need the same one. While keys are rotated: the new one, a space, the old one.',
 		},
 		{
 			displayName: 'Companion URL',
@@ -83,7 +83,8 @@ export class MuseKitSocialApi implements ICredentialType {
 			headers: { 'Content-Type': 'application/json' },
 			body: {
 				p_contract: 1,
-				p_vault_fingerprint: '={{$credentials.vaultKey.trim().hash("sha256")}}',
+				p_vault_fingerprint:
+					'={{$credentials.vaultKey.trim().split(/[\\s,;]+/)[0].hash("sha256")}}',
 			},
 			json: true,
 			timeout: 15000,

@@ -120,6 +120,11 @@ export function keyOfRing(ring: VaultKey, keyId: string): VaultKey | null {
 	return ring.others?.find((key) => key.keyId === keyId) ?? null;
 }
 
+/** Ids of all keys of a ring, the current one first. They are public. */
+export function keyIdsOf(ring: VaultKey): string[] {
+	return [ring.keyId, ...(ring.others ?? []).map((key) => key.keyId)];
+}
+
 /** Id of the key that sealed an envelope; null when the text is no envelope. Opens nothing. */
 export function keyIdOf(envelope: string): string | null {
 	return ENVELOPE.exec(envelope)?.[1] ?? null;
@@ -208,7 +213,7 @@ function readSecret(text: string): TokenSecret | null {
 }
 
 function anotherKey(keyId: string, ring: VaultKey): Failed {
-	const held = [ring, ...(ring.others ?? [])].map((key) => key.keyId).join(', ');
+	const held = keyIdsOf(ring).join(', ');
 	return {
 		outcome: 'vault_key_mismatch',
 		error: {

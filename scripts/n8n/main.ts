@@ -31,6 +31,8 @@ function setting(name: string): string {
 
 interface InstanceConfig {
 	vaultKey: string;
+	/** While keys are rotated. */
+	vaultKeysOld?: string[];
 	n8n: {
 		databasePassword: string;
 		encryptionKey: string;
@@ -61,7 +63,7 @@ async function importChanged(options: N8nOptions, config: InstanceConfig): Promi
 		data: {
 			url: setting('MUSEKIT_STORE_URL'),
 			secretKey: setting('MUSEKIT_STORE_SECRET_KEY'),
-			vaultKey: config.vaultKey,
+			vaultKey: [config.vaultKey, ...(config.vaultKeysOld ?? [])].join(' '),
 			companionUrl: setting('MUSEKIT_PANEL_URL'),
 		},
 	};

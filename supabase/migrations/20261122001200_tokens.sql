@@ -20,6 +20,8 @@ alter table musekit_social.accounts
 	-- A refresh has just failed: nobody tries again before, so that fifty carriers that need the same
 	-- token do not ask fifty times.
 	add column refresh_not_before timestamptz,
+	-- Key of the envelope that the holder of the lease was given.
+	add column refresh_lease_key text,
 	-- When upkeep last took it up.
 	add column token_asked_at timestamptz;
 
@@ -184,6 +186,7 @@ begin
 		return musekit_social.token_view(a, false);
 	end if;
 	update musekit_social.accounts set refresh_lease_id = p_lease_id,
+		refresh_lease_key = split_part(token, '.', 2),
 		refresh_lease_until = clock_timestamp() + least(greatest(p_lease_ms, 1000), 120000) * interval '1 millisecond',
 		-- Whoever held it before neither saved nor gave up.
 		refresh_interrupted_at = case when refresh_lease_id is not null and refresh_lease_id <> p_lease_id
@@ -421,9 +424,10 @@ begin
 	end if;
 	select coalesce(sum(value::integer), 0) into v_left
 		from jsonb_each_text(musekit_social.envelope_counts()) where key <> substr(p_next, 1, 8);
-	-- A carrier saves a refreshed pair for up to ten minutes.
+	-- A carrier saves a refreshed pair for up to ten minutes, with the old key if it was given the old
+	-- envelope.
 	select max(refresh_lease_until) + interval '10 minutes' into v_until from musekit_social.accounts
-		where refresh_lease_id is not null;
+		where refresh_lease_id is not null and refresh_lease_key <> substr(p_next, 1, 8);
 	if v_left > p_unreadable or v_until > clock_timestamp() then
 		return jsonb_build_object('done', false, 'left', greatest(v_left - p_unreadable, 0),
 			'waitMs', greatest(coalesce(musekit_social.ms_until(v_until), 0), 0));

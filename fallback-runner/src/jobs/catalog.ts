@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
 /** Upkeep that one maintenance job does. */
-export const MAINTENANCE_TASKS = ['store', 'status-pages', 'entries', 'purge', 'media'] as const;
+export const MAINTENANCE_TASKS = [
+	'store',
+	'status-pages',
+	'tokens',
+	'risks',
+	'entries',
+	'purge',
+	'media',
+] as const;
 export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];
 
 /**

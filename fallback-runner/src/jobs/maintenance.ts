@@ -1,4 +1,5 @@
 import { createClient } from '@supabase/supabase-js';
+import { computeRisks, refreshDue } from '../../../core/accounts/upkeep';
 import { nameEntries, type NameEntriesOptions } from '../../../core/publishing/name-entries';
 import type { Ports, RpcAnswer } from '../../../core/ports';
 import { createStore, whyNot, type Store } from '../../../core/store/client';
@@ -46,15 +47,17 @@ export async function maintain(
 	const work: Record<MaintenanceTask, () => Promise<Record<string, unknown> | null>> = {
 		store: async () => valueOf(await store.call('social_maintain', {})),
 		'status-pages': async () => await readStatusPages(ports, options.statusPages),
-		entries: async () => await name(ports, options.entries),
+		tokens: async () => facts(await refreshDue(ports, options.entries)),
+		risks: async () => facts(await computeRisks(ports, options.entries)),
+		entries: async () => facts(await nameEntries(ports, options.entries)),
 		purge: async () => await purge(store, options.purgeAfterMs),
 		media: async () => await forgetMedia(store, options),
 	};
 	const failures: string[] = [];
 	for (const task of tasks) {
 		try {
-			const facts = await work[task]();
-			if (facts !== null) ports.log.info('maintained', { task, ...facts });
+			const done = await work[task]();
+			if (done !== null) ports.log.info('maintained', { task, ...done });
 		} catch (thrown) {
 			failures.push(`${task}: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`);
 		}
@@ -67,10 +70,11 @@ function valueOf<T>(answer: RpcAnswer<T>): T {
 	throw new Error(whyNot(answer));
 }
 
-async function name(ports: Ports, options: NameEntriesOptions) {
-	const { trouble, ...facts } = await nameEntries(ports, options);
+/** What core's upkeep did; null when there was nothing to do. @throws its trouble */
+function facts(outcome: { trouble: string | null; asked?: number; accounts?: number }) {
+	const { trouble, ...done } = outcome;
 	if (trouble !== null) throw new Error(trouble);
-	return facts.asked > 0 ? facts : null;
+	return (done.asked ?? done.accounts ?? 0) > 0 ? done : null;
 }
 
 async function purge(store: Store, ageMs: number | null) {
