@@ -194,6 +194,7 @@ function nextAccount(call: Call, until: number, seen: Set<string>): AccountRow |
 	let first: AccountRow | null = null;
 	for (const a of call.t.accounts.values()) {
 		if (a.nextDueAt === null || a.nextDueAt > until || seen.has(a.id)) continue;
+		if (call.locked.has(a.id)) continue;
 		const earlier =
 			first === null ||
 			a.nextDueAt < (first.nextDueAt ?? 0) ||

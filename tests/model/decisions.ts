@@ -134,6 +134,7 @@ export function postRetry(call: Call, args: Args<'social_post_retry'>) {
 			scheduledAt: at === null ? call.now : Date.parse(at),
 			wallTime: null,
 			version: p.version + 1,
+			held: false,
 		});
 	}
 	refreshDue(call, p.accountId);
@@ -219,6 +220,7 @@ export function postResolve(call: Call, args: Args<'social_post_resolve'>) {
 			sendAnyway: p.openIntents > 0,
 			nextAt: null,
 			waitReason: null,
+			wallTime: null,
 			scheduledAt: at === null ? now : Date.parse(at),
 		});
 	} else {

@@ -73,6 +73,16 @@ export interface ModelOptions {
 	guards?: Partial<Guards>;
 }
 
+/** What a call met that the order of calls alone does not say. */
+export interface Told {
+	/** Number given to what it claims, instead of the sequence's next one. */
+	fence?: number;
+	/** Accounts whose row a concurrent call held, so that `SKIP LOCKED` passed them by. */
+	locked?: ReadonlySet<string>;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** A post's id as a function of what makes it unique; the tests give the SQL the same one. */
 export function postIdOf(of: { owner: string; key: string; ordinal: number }): string {
 	const hex = createHash('md5').update(`${of.owner}:${of.key}:${of.ordinal}`).digest('hex');
@@ -102,9 +112,9 @@ export class StoreModel {
 
 	/**
 	 * One call, as `StorePort.rpc` answers it. Throws on a function that the model does not have.
-	 * `fence` is given to what the call claims or resolves instead of the sequence's next number.
+	 * `told` is for explaining what concurrent calls answered.
 	 */
-	answer(name: string, args: object, fence: number | null = null): RpcAnswer<unknown> {
+	answer(name: string, args: object, told: Told = {}): RpcAnswer<unknown> {
 		if (!(name in FUNCTIONS)) throw new Error(`The store model does not have ${name}`);
 		const run = FUNCTIONS[name as ModelFunction] as (call: Call, args: object) => unknown;
 		const call: Call = {
@@ -112,7 +122,8 @@ export class StoreModel {
 			now: this.clock.now(),
 			guards: this.guards,
 			newPostId: this.options.ids ?? postIdOf,
-			fenceHint: fence,
+			fenceHint: told.fence ?? null,
+			locked: told.locked ?? NOTHING,
 		};
 		try {
 			checkContract(args);

@@ -62,6 +62,8 @@ export interface Call {
 	newPostId: (of: { owner: string; key: string; ordinal: number }) => string;
 	/** Number of the next claim, given from outside; else the sequence gives it. */
 	fenceHint: number | null;
+	/** Accounts that a claim of whatever is due passes by. */
+	locked: ReadonlySet<string>;
 }
 
 export const DEFAULT_SETTINGS = {
