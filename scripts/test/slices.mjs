@@ -6,6 +6,7 @@ export const SLICES = [
 	{ name: 'unit', runner: 'jest', needs: [], limitMinutes: 8 },
 	{ name: 'sandbox', runner: 'jest', needs: ['chromium'], limitMinutes: 8 },
 	{ name: 'store', runner: 'jest', needs: [], limitMinutes: 10 },
+	{ name: 'model', runner: 'jest', needs: [], limitMinutes: 10 },
 	{ name: 'bluesky', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'connect', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'runner', runner: 'jest', needs: ['redis'], limitMinutes: 12 },

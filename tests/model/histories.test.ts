@@ -1,0 +1,121 @@
+import type { ClaimAnswer } from '../../core/store/contract';
+import { playHistory, type History } from './histories';
+import { explain, historyStory } from './linearizable';
+import { SqlStore } from './sql-store';
+
+const { MODEL_HISTORY, MODEL_HISTORIES } = process.env;
+const COUNT = Number(MODEL_HISTORIES ?? 200);
+const seeds =
+	MODEL_HISTORY === undefined
+		? Array.from({ length: COUNT }, (_, place) => 1 + place)
+		: [Number(MODEL_HISTORY)];
+
+/** A copy in which one answer is another one. */
+function planted(history: History, at: number, value: unknown): History {
+	const calls = history.calls.map((call, place) =>
+		place === at ? { ...call, answer: { kind: 'ok' as const, value } } : call,
+	);
+	return { ...history, calls };
+}
+
+describe('what concurrent clients saw of the SQL', () => {
+	let sql: SqlStore;
+	const kept: History[] = [];
+	beforeAll(async () => {
+		sql = await SqlStore.start(10);
+	}, 120_000);
+	afterAll(async () => {
+		await sql.close();
+	});
+
+	test('an order of the calls explains every answer', async () => {
+		let calls = 0;
+		let skipped = 0;
+		for (const seed of seeds) {
+			const history = await playHistory(sql, seed);
+			const verdict = explain(history);
+			if (verdict.explained !== true) throw new Error(historyStory(history, verdict));
+			calls += history.calls.length;
+			skipped += verdict.skipped;
+			if (kept.length < 25) kept.push(history);
+		}
+		console.info(
+			`${seeds.length} histories, ${calls} calls, ${skipped} claims passed a locked row by`,
+		);
+	}, 900_000);
+
+	test('a post that two carriers were given is not explained', () => {
+		let tried = 0;
+		for (const history of kept) {
+			const place = history.calls.findIndex(
+				({ name, answer }) =>
+					name === 'social_claim' &&
+					answer.kind === 'ok' &&
+					(answer.value as ClaimAnswer).claim !== null,
+			);
+			const none = history.calls.findIndex(
+				({ name, answer }, other) =>
+					other !== place &&
+					name === 'social_claim' &&
+					answer.kind === 'ok' &&
+					(answer.value as ClaimAnswer).claim === null,
+			);
+			if (place < 0 || none < 0) continue;
+			tried += 1;
+			const given = history.calls[place].answer;
+			expect(
+				explain(planted(history, none, given.kind === 'ok' ? given.value : null)).explained,
+			).toBe(false);
+		}
+		expect(tried).toBeGreaterThan(0);
+	}, 300_000);
+
+	test('a state that nobody made is not explained', () => {
+		let tried = 0;
+		for (const history of kept) {
+			const place = history.calls.findIndex(
+				({ name, answer }) => name === 'social_post_get' && answer.kind === 'ok',
+			);
+			if (place < 0) continue;
+			tried += 1;
+			const { answer } = history.calls[place];
+			const value = { ...(answer.kind === 'ok' ? (answer.value as object) : {}), attempts: 99 };
+			expect(explain(planted(history, place, value)).explained).toBe(false);
+		}
+		expect(tried).toBeGreaterThan(0);
+	}, 300_000);
+
+	test('a call that ended before another began is not put behind it', async () => {
+		const history = await playHistory(sql, 1);
+		const account = history.before[0].args as { p_id: string };
+		const lease = (client: number, id: string, granted: boolean, invoked: number) => ({
+			client,
+			name: 'social_token_lease' as const,
+			args: { p_account_id: account.p_id, p_lease_id: id, p_seen_version: 1, p_lease_ms: 30_000 },
+			invoked,
+			returned: invoked + 1,
+			answer: {
+				kind: 'ok' as const,
+				value: {
+					granted,
+					token: 'v1.k1.a.b',
+					tokenVersion: 1,
+					leaseMsLeft: 30_000,
+					status: 'connected',
+					interrupted: false,
+					retryMs: 0,
+					sealWith: null,
+				},
+			},
+		});
+		const one = '11111111-1111-4111-8111-111111111111';
+		const other = '22222222-2222-4222-8222-222222222222';
+		const wrong = [lease(0, one, false, 1), lease(1, other, true, 3)];
+		expect(explain({ ...history, calls: wrong }).explained).toBe(false);
+		const atOnce = [
+			{ ...wrong[0], returned: 5 },
+			{ ...wrong[1], invoked: 2, returned: 4 },
+		];
+		expect(explain({ ...history, calls: atOnce }).explained).toBe(true);
+	});
+});

@@ -1,0 +1,125 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import {
+	callsOf,
+	claimPost,
+	claimRequest,
+	createPost,
+	saveAccount,
+	saveEvidence,
+	saveIntent,
+	type Call,
+} from './fixtures';
+import { startTestStore, type TestStore } from './with-store';
+
+describe('calls at the same moment', () => {
+	let store: TestStore;
+	let call: Call;
+	let database: Client;
+	/** Another connection: within a transaction pg_stat_activity stands still. */
+	let watcher: Client;
+	beforeAll(async () => {
+		store = await startTestStore();
+		call = callsOf(store.client());
+		database = new Client({ connectionString: store.databaseUrl });
+		await database.connect();
+		watcher = new Client({ connectionString: store.databaseUrl });
+		await watcher.connect();
+	}, 120_000);
+	afterAll(async () => {
+		await database.end();
+		await watcher.end();
+		await store.remove();
+	});
+
+	/** Waits until so many calls are held up by a lock. */
+	async function held(count: number): Promise<void> {
+		for (;;) {
+			const { rows } = await watcher.query(
+				`select 1 from pg_stat_activity where wait_event_type = 'Lock'`,
+			);
+			if (rows.length >= count) return;
+			await new Promise((next) => setTimeout(next, 20));
+		}
+	}
+
+	/** Answers of calls that are all held up by a row lock and let go at once. */
+	async function together<T>(accountId: string, begin: () => Promise<T>[]): Promise<T[]> {
+		await database.query('begin');
+		await database.query('select 1 from musekit_social.accounts where id = $1 for update', [
+			accountId,
+		]);
+		const answers = begin();
+		await held(answers.length);
+		await database.query('commit');
+		return await Promise.all(answers);
+	}
+
+	test('a claim call whose repeat overtakes it is one claim, and both are given it', async () => {
+		const accountId = await saveAccount(call);
+		const post = await createPost(call, accountId);
+		const p_claim = claimRequest();
+		const claim = () => call('social_claim', { p_claim, p_post_id: post.id });
+		const [first, second] = await together(accountId, () => [claim(), claim()]);
+		expect(first.claim?.fence).toBeDefined();
+		expect(second.claim?.fence).toBe(first.claim?.fence);
+		expect(second.claim?.post.attempts).toBe(1);
+	});
+
+	test('evidence that names one entry for the posts of two owners is never refused', async () => {
+		const remote = randomBytes(6).toString('hex');
+		const entryId = randomBytes(6).toString('hex');
+		const claims = [];
+		for (const owner of ['one', 'two']) {
+			const accountId = await saveAccount(call, { p_owner: owner, p_remote_id: remote });
+			const { entries } = await call('social_create', {
+				p_options: { key: randomUUID(), owner, source: 'api', dedupe: false },
+				p_entries: [
+					{
+						ordinal: 0,
+						accountId,
+						content: { text: `by ${owner}` },
+						as: 'scheduled',
+						fingerprint: owner,
+						protocol: 1,
+					},
+				],
+			});
+			const claim = await claimPost(call, entries[0].post?.id ?? '');
+			await saveIntent(call, claim);
+			claims.push(claim);
+			await call('social_result', {
+				p_post_id: claim.post.id,
+				p_fence: claim.fence,
+				p_result: { to: 'scheduled', reason: 'lookup', waitMs: 60_000 },
+			});
+		}
+		// The first one has the id and has not committed when the second one comes.
+		await database.query('begin');
+		await database.query(
+			`update musekit_social.posts set state = 'published', remote_id = $2 where id = $1`,
+			[claims[0].post.id, entryId],
+		);
+		const second = saveEvidence(call, claims[1], { p_remote_id: entryId });
+		await held(1);
+		await database.query('commit');
+		const answer = await second;
+		expect(answer.secondEntry).toBe(true);
+		expect(answer.post).toMatchObject({
+			state: 'needs_review',
+			error: { code: 'id_of_another_post' },
+		});
+	});
+
+	test('a held post that a person cancels and retries goes out', async () => {
+		const accountId = await saveAccount(call);
+		const post = await createPost(call, accountId);
+		await call('social_claim', { p_claim: { ...claimRequest(), lastFence: 1_000_000_000 } });
+		const named = { p_post_id: post.id, p_owner: 'default' };
+		const refused = await call('social_claim', { p_claim: claimRequest(), p_post_id: post.id });
+		expect(refused).toMatchObject({ claim: null, reason: 'not_claimable' });
+		await call('social_post_cancel', named);
+		await call('social_post_retry', named);
+		expect((await claimPost(call, post.id)).post.id).toBe(post.id);
+	});
+});
