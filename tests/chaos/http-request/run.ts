@@ -17,7 +17,7 @@ import { postingWorkflow } from './workflows';
 /** Runs that hang at the same time when n8n is killed. */
 const PER_KILL = 300;
 /** Runs under way at the same time otherwise. */
-const AT_ONCE = 60;
+const AT_ONCE = 110;
 const MEET_MS = 25_000;
 /** Our own node beside it, on the platforms without a rule against equal posts. */
 const OUR_KINDS: readonly Kind[] = ['x', 'linkedin page', 'instagram', 'bluesky'];

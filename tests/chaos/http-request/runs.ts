@@ -5,7 +5,7 @@ import type { Workflow } from '../../e2e/system/n8n-client';
 import type { ClassicPost } from './posts';
 
 /** Runs that a person sets going again at the same time. */
-const RETRIES_AT_ONCE = 10;
+const RETRIES_AT_ONCE = 60;
 
 /** Sends one post by one run; notes how the run ended. */
 export async function send(n8n: N8n, workflow: Workflow, post: ClassicPost): Promise<void> {
