@@ -59,6 +59,7 @@ export const HTTP_FAULTS = [
 	'answer_lost',
 	'connection_reset',
 	'slow_answer',
+	'slow_connection',
 	'error_before_effect',
 	'error_after_effect',
 	'throttled',

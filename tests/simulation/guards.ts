@@ -2,6 +2,8 @@ import type { LookUpContext, PlatformDefinition, Step } from '../../core/platfor
 import type { Ports } from '../../core/ports';
 import type { Platform, PostView } from '../../core/store/contract';
 import { PLATFORMS } from '../../core/platforms';
+import type { RpcAnswer } from '../../core/ports';
+import type { StoreModel } from '../model/store-model';
 import { POST_HEADER } from './network';
 import type { Guard } from './plan';
 
@@ -99,4 +101,26 @@ export function intentAfterCall(ports: Ports): Ports {
 			},
 		},
 	};
+}
+
+/**
+ * A call of a carrier whose claim is over, taken as if it still held: its fence for the newest, its
+ * lease for running, and what came back to newer fences for unknown.
+ */
+export function answerUnfenced(
+	store: StoreModel,
+	name: string,
+	args: Record<string, unknown>,
+): RpcAnswer<unknown> {
+	const row = store.tables.posts.get(String(args.p_post_id));
+	if (row === undefined) return store.answer(name, args);
+	const { evidence, fence, leaseUntil, state } = row;
+	const stale = Number(args.p_fence);
+	const claimedAt = row.claims.find((claim) => claim.fence === stale)?.startedAt ?? 0;
+	const own = evidence.filter((entry) => entry.fence <= stale && entry.at <= claimedAt);
+	Object.assign(row, { state: 'publishing', fence: stale, leaseUntil: Infinity, evidence: own });
+	const answer = store.answer(name, args);
+	row.evidence = evidence;
+	if (row.state === 'publishing') Object.assign(row, { state, fence, leaseUntil });
+	return answer;
 }

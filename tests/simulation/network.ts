@@ -102,13 +102,19 @@ class Exchange {
 		// n8n's helper offers no place to ask later than here (the contract names that window).
 		if (life.kind === 'n8n' && !this.maySend()) return this.calledOff();
 		if (fault === 'freeze_before') this.freeze();
-		const connectMs = chance.skewed(`${name} connect`, 1, 3_000);
-		if (!this.network.deadlineOff) {
-			life.later(this.begunAt + life.trueMs(call.request.limitMs), () => this.timeOut());
-		}
+		const connectMs =
+			fault === 'slow_connection'
+				? chance.between(`${name} connect`, 10_000, call.request.limitMs)
+				: chance.skewed(`${name} connect`, 1, 3_000);
+		// Without the deadline the answer alone is waited for, from when the bytes were written.
+		if (!this.network.deadlineOff) this.waitAtMost();
 		if (fault === 'freeze_between_check_and_bytes') this.freeze();
 		life.later(this.begunAt + connectMs, () => this.write());
 		if (life.frozenUntil > kernel.now) kernel.note(`${name} frozen`);
+	}
+
+	private waitAtMost(): void {
+		this.after(this.life.trueMs(this.call.request.limitMs), () => this.timeOut());
 	}
 
 	private maySend(): boolean {
@@ -130,6 +136,7 @@ class Exchange {
 			if (life.kind === 'runner' && !this.maySend()) return this.calledOff();
 		}
 		this.written = true;
+		if (this.network.deadlineOff) this.waitAtMost();
 		call.wire(1);
 		const late = call.fault === 'bytes_very_late';
 		const arrivesAt = kernel.now + faults.wireMs(call.name, late);
@@ -182,6 +189,7 @@ class Exchange {
 				this.freeze();
 				return this.answerWith(given);
 			case 'slow_answer':
+			case 'slow_connection':
 				return this.answerWith(given, chance.between(`${name} slow`, 5_000, 60_000));
 			default:
 				return this.answerWith(given);
@@ -247,6 +255,7 @@ const SAID: Record<HttpFault, string> = {
 	answer_lost: 'writes a request whose answer is lost',
 	connection_reset: 'writes a request and the connection breaks after it took effect',
 	slow_answer: 'writes a request that is answered slowly',
+	slow_connection: 'connects slowly and is answered slowly',
 	error_before_effect: 'writes a request that fails with 503 before it takes effect',
 	error_after_effect: 'writes a request that is answered 500 after it took effect',
 	throttled: 'is throttled with 429',

@@ -27,6 +27,19 @@ export type Guard = (typeof GUARDS)[number];
 export const KINDS = ['x', 'linkedin', 'linkedin-page', 'instagram', 'bluesky'] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Faults after which nobody knows whether a visible request took effect. */
+const UNCLEAR: readonly HttpFault[] = [
+	'question_lost',
+	'answer_lost',
+	'connection_reset',
+	'slow_connection',
+	'error_before_effect',
+	'error_after_effect',
+	'garbage_after_effect',
+	'crash_on_the_wire',
+	'crash_after',
+];
+
 /** What was asked for on the command line; the same for every schedule of a run. */
 export interface RunOptions {
 	platform: Kind | null;
@@ -81,7 +94,9 @@ export class Faults {
 
 	/** Visible requests are what everything is about, so they suffer most. */
 	ofHttp(name: string, now: number, visible: boolean): HttpFault | null {
-		return this.draw(name, now, this.httpFaults, visible ? this.share * 3 : this.share);
+		if (!visible) return this.draw(name, now, this.httpFaults, this.share);
+		const kinds = this.chance.happens(`${name} unclear`, 0.5) ? UNCLEAR : this.httpFaults;
+		return this.draw(name, now, kinds, this.share * 3);
 	}
 
 	ofSleep(name: string, now: number): SleepFault | null {
@@ -96,7 +111,8 @@ export class Faults {
 	}
 
 	freezeMs(name: string): number {
-		return this.chance.between(`${name} frozen for`, 500, FAULT_MODEL.freezeMs);
+		const most = this.chance.happens(`${name} short`, 0.4) ? 40_000 : FAULT_MODEL.freezeMs;
+		return this.chance.between(`${name} frozen for`, 500, most);
 	}
 
 	wireMs(name: string, late: boolean): number {

@@ -99,17 +99,20 @@ function post(
 	of: { kind: Kind; index: number; count: number; people: boolean },
 ): PlannedPost {
 	const name = `post ${of.index}`;
-	const equal = of.index > 0 && chance.happens(`${name} equal`, 0.15);
+	const equal = of.index > 0 && chance.happens(`${name} equal`, 0.25);
 	const number = equal ? of.index - 1 : of.index;
 	const unlikely = (what: string, share: number, mostMs: number) =>
 		of.people && chance.happens(`${name} ${what}`, share)
 			? chance.between(`${name} ${what} at`, 0, mostMs)
 			: null;
 	return {
-		account: chance.between(`${name} account`, 0, of.count - 1),
+		account: chance.between(`post ${number} account`, 0, of.count - 1),
 		text: `${chance.pick(`post ${number} text`, TEXTS)} ${'alpha bravo charlie delta'.split(' ')[number]}`,
 		pictures: of.kind === 'instagram' || chance.happens(`${name} picture`, 0.25) ? 1 : 0,
-		dueMs: chance.happens(`${name} later`, 0.4) ? chance.between(`${name} due`, 0, 120_000) : 0,
+		// The same text twice is mostly the same plan made twice: due at the same instant.
+		dueMs: chance.happens(`post ${number} later`, 0.4)
+			? chance.between(`post ${number} due`, 0, 120_000)
+			: 0,
 		maxLatenessMs: chance.happens(`${name} short`, 0.12)
 			? chance.between(`${name} lateness`, 120_000, 2_400_000)
 			: null,

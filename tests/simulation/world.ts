@@ -5,7 +5,7 @@ import type { RpcAnswer } from '../../core/ports';
 import { StoreModel } from '../model/store-model';
 import type { PostRow } from '../model/rows';
 import { Life } from './carrier';
-import { definitions, intentAfterCall } from './guards';
+import { answerUnfenced, definitions, intentAfterCall } from './guards';
 import { Invariants, hasEnded, type Violation } from './invariants';
 import { Kernel, settled } from './kernel';
 import { Network } from './network';
@@ -93,7 +93,6 @@ export class World {
 			ids: ({ ordinal }) => uuid7(ordinal + 1),
 			guards: {
 				lease: !guardsOff.includes('lease'),
-				fence: !guardsOff.includes('fence'),
 				openIntent: !guardsOff.includes('intent-before-call'),
 				settle: !guardsOff.includes('settle'),
 			},
@@ -141,6 +140,7 @@ export class World {
 		const woken = this.firstIdle();
 		if (woken !== null && woken.at <= at) {
 			this.kernel.advance(woken.at);
+			this.kernel.steps += 1;
 			this.idle.delete(woken.idle.life);
 			woken.idle.wake();
 			await settled();
@@ -232,7 +232,10 @@ export class World {
 
 	private call(name: string, args: Record<string, unknown>, who: string): RpcAnswer<unknown> {
 		const stale = this.invariants.beforeCall(name, args);
-		const answer = this.store.answer(name, args);
+		const answer =
+			stale !== null && this.options.guardsOff.includes('fence')
+				? answerUnfenced(this.store, name, args)
+				: this.store.answer(name, args);
 		if (this.telling) this.tellCall(name, args, who, answer);
 		this.invariants.afterCall(name, stale);
 		if (name === 'social_token_give_up' && args.p_dead === true) this.reconnectLater(args);
@@ -314,7 +317,7 @@ export class World {
 	}
 
 	private async nothingToDo(life: Life, gapMs: number): Promise<void> {
-		const jitterMs = this.chance.between(life.nextCall('idle'), 1, 1_500);
+		const jitterMs = this.chance.skewed(life.nextCall('idle'), 1, 1_500);
 		await new Promise<void>((wake) => {
 			this.idle.set(life, { life, readyAt: this.kernel.now + gapMs, jitterMs, wake });
 		});

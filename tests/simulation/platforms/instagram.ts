@@ -3,7 +3,6 @@ import { PlatformModel, answer, formBody, type Received } from './platform';
 
 const CONTAINER_LIFE_MS = 24 * 3_600_000;
 const TOKEN_LIFE_S = 60 * 86_400;
-/** After this long a container's end is told. */
 const PREFIX = /^\/v26\.0/;
 
 interface Container {
@@ -75,7 +74,7 @@ export class InstagramModel extends PlatformModel {
 		const entry = this.enter({ remoteAccount, text, post, media: [id], container: id }, now);
 		if (container.published === null) {
 			container.published = entry.id;
-			container.statusAt = now + this.chance.skewed(`status ${id}`, 0, this.rules.indexLagMs);
+			container.statusAt = now + this.lag(`status ${id}`);
 		}
 		return answer(200, { id: entry.id });
 	}

@@ -114,10 +114,18 @@ export abstract class PlatformModel {
 			...entry,
 			id: id ?? this.newId(createdAt, number),
 			createdAt,
-			listedAt: now + this.chance.skewed(`listed ${number}`, 0, this.rules.indexLagMs),
+			listedAt: now + this.lag(`listed ${number}`),
 		};
 		this.entries.push(made);
 		return made;
+	}
+
+	/** Mostly quick; every other time anything up to the bound. */
+	protected lag(name: string): number {
+		const { indexLagMs } = this.rules;
+		return this.chance.happens(`${name} slow`, 0.5)
+			? this.chance.between(name, 0, indexLagMs)
+			: this.chance.skewed(name, 0, indexLagMs);
 	}
 
 	protected newId(_createdAt: number, number: number): string {
