@@ -235,7 +235,9 @@ export function accountDisconnect(call: Call, args: Args<'social_account_disconn
 	if (a.status === 'disconnected') return accountView(a);
 	if (!SEALED.test(args.p_token)) violation('check');
 	noteNewToken(call, a);
-	const { consent: _consent, grant: _grant, ...settings } = a.settings;
+	const settings = { ...a.settings };
+	delete settings.consent;
+	delete settings.grant;
 	Object.assign(a, {
 		status: 'disconnected',
 		statusReason: 'It was disconnected here.',
