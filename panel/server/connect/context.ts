@@ -59,7 +59,9 @@ async function readKey(ports: Ports, text: string | undefined): Promise<VaultKey
 export function valueOf<T>(answer: RpcAnswer<T>): T {
 	if (answer.kind === 'ok') return answer.value;
 	const { status, problem } = storeProblem(answer);
-	throw new Refused(status, problem);
+	// A 403 with a code of ours is about the person's wish, not about the panel's key.
+	const ours = answer.kind === 'refused' && /^[a-z_]+$/.test(answer.refusal.code);
+	throw new Refused(ours ? answer.refusal.status : status, problem);
 }
 
 /** An outcome of core that is no success, as a problem: `later` is 503, a refusal 422. */

@@ -138,6 +138,13 @@ function xClient({ app, mode, sandboxUrl }: Consent): TwitterApi {
 
 class TooSlow extends Error {}
 
+/** The platform answered with something that is no answer to the question. */
+class Away extends Error {
+	constructor(readonly status: number) {
+		super('away');
+	}
+}
+
 async function withinLimit<T>(work: Promise<T>): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;
 	const limit = new Promise<never>((_resolve, reject) => {
@@ -205,6 +212,10 @@ async function asStandard(
 			status: response.status,
 			headers: { 'content-type': 'application/json' },
 		});
+	// A redirect or a server error is not the token endpoint's word.
+	if (!response.ok && (response.status < 400 || response.status >= 500)) {
+		throw new Away(response.status);
+	}
 	if (!response.ok) return json(standardError(body));
 	const scope = body.scope ?? body.permissions;
 	return json({
@@ -240,7 +251,7 @@ function standardError(body: Record<string, unknown>): {
 function readFailure(consent: Consent, error: unknown): Exchange {
 	const name = consent.connector.definition.displayName;
 	const refusal = refusalOf(error);
-	if (refusal === null || refusal.status >= 500 || refusal.status === 429) {
+	if (refusal === null || refusal.status < 400 || refusal.status >= 500 || refusal.status === 429) {
 		const why = refusal === null ? 'no answer' : `HTTP ${refusal.status}`;
 		return {
 			outcome: 'later',
@@ -265,6 +276,7 @@ function refusalOf(error: unknown): Refusal | null {
 		const words = excerpt(error.error_description ?? error.error);
 		return { status: error.status, code: error.error, words };
 	}
+	if (error instanceof Away) return { status: error.status, code: '', words: '' };
 	if (error instanceof ApiResponseError) {
 		const data = error.data as unknown as Record<string, unknown>;
 		const code = typeof data.error === 'string' ? data.error : '';
