@@ -163,7 +163,7 @@ function missingScopes({ subject: { account, posts } }: RiskInput): Risk[] {
 		if (missing.length === 0) return [];
 		return [
 			{
-				code: 'scope_missing',
+				code: 'post_scope_missing',
 				postId: id,
 				at,
 				message: `${nameOf(account)} was connected without ${missing.map(([first]) => first).join(' and ')}, which this post needs.`,

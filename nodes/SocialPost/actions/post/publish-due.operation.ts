@@ -1,6 +1,7 @@
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { INodeProperties } from 'n8n-workflow';
 
+import { refreshDue } from '../../../../core/accounts/upkeep';
 import { drain } from '../../../../core/publishing/drain';
 import { operationError } from '../../input/problem';
 import { optionsField } from '../common.descriptions';
@@ -84,5 +85,7 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 			'',
 		);
 	}
+	// Where no runner is up, idle accounts are kept alive here, one a run.
+	if (!outcome.backedOff) await refreshDue(session.ports, { ...session.carrier, limit: 1 });
 	return outcome.posts.map((post) => paired(simplifiedPost(post), itemIndex));
 };
