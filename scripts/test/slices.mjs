@@ -10,6 +10,7 @@ export const SLICES = [
 	{ name: 'bluesky', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'connect', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'runner', runner: 'jest', needs: ['redis'], limitMinutes: 12 },
+	{ name: 'bench', runner: 'jest', needs: ['redis'], limitMinutes: 10 },
 	{ name: 'engine', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 12 },
 	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 15 },
 	{

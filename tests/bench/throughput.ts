@@ -60,9 +60,10 @@ async function runner(system: System, posts: number, queueUrl: string | null): P
 export async function throughput(scale: Scale): Promise<Metric[]> {
 	const { tiny } = scale;
 	const size = tiny ? TINY : FULL;
-	const system = await System.start();
 	const redis = noRedis === null ? await Redis.start() : null;
+	let system: System | null = null;
 	try {
+		system = await System.start();
 		const accounts = await system.accounts(size.accounts);
 		scale.say(`throughput: making ${size.posts} posts`);
 		await system.posts(accounts, size.posts);
@@ -92,7 +93,7 @@ export async function throughput(scale: Scale): Promise<Metric[]> {
 			}),
 		];
 	} finally {
+		await system?.stop();
 		await redis?.stop();
-		await system.stop();
 	}
 }
