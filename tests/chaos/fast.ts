@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,9 +55,26 @@ interface Part {
 	unfinished: { plan: TrialPlan; reason: string }[];
 }
 
+/** A start of a process on a quiet machine; ten times that means a tenth of the speed. */
+const QUIET_START_MS = 120;
+
+/** The factor that this machine can keep up with at the moment. */
+async function factorFor({ factor, adapt }: ChaosOptions): Promise<number> {
+	if (!adapt) return factor;
+	const began = performance.now();
+	for (let nth = 0; nth < 4; nth++) {
+		const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
+		await new Promise((resolve) => child.once('exit', resolve));
+	}
+	const startMs = (performance.now() - began) / 4;
+	return Math.max(4, Math.min(factor, Math.round((factor * QUIET_START_MS) / startMs)));
+}
+
 /** Carriers as processes, all times scaled by one factor. */
-export async function runFast(options: ChaosOptions): Promise<ChaosReport> {
+export async function runFast(asked: ChaosOptions): Promise<ChaosReport> {
 	const began = Date.now();
+	const options = { ...asked, factor: await factorFor(asked) };
+	if (options.factor !== asked.factor) options.say(`a busy machine: factor ${options.factor}`);
 	const { without, notes } = missing();
 	const { platform, fault } = options;
 	const plans = planRun(options, { platform, fault, without });
@@ -97,14 +115,18 @@ export async function runFast(options: ChaosOptions): Promise<ChaosReport> {
 		await rm(folder, { recursive: true, force: true });
 	}
 	const all = parts.flatMap(({ done }) => done);
-	const missed = all.filter(({ struck }) => !struck).length;
+	const missed = all.filter(({ struck }) => !struck);
 	const lagMs = Math.round((lag.max / 1e6) * options.factor);
 	return tally.report({
 		seed: options.seed,
 		seconds: (Date.now() - began) / 1000,
 		notes: [
 			...notes,
-			`struck as planned: ${all.length - missed} of ${all.length}`,
+			`struck as planned: ${all.length - missed.length} of ${all.length}`,
+			...missed.map(
+				({ plan, spot }) =>
+					`trial ${plan.index} (${plan.row}, ${plan.fault}) did not come to ${spot}`,
+			),
 			`longest stall of store and sandbox: ${lagMs} ms of fast time`,
 		],
 	});
@@ -144,14 +166,19 @@ async function runCalm(
 	part: Part,
 	options: ChaosOptions,
 ): Promise<void> {
-	means.stage.rescuers();
+	await means.stage.rescuers();
 	const waiting = [...plans];
 	const carry = async (): Promise<void> => {
 		for (;;) {
 			const plan = waiting.shift();
 			if (plan === undefined || means.signal.aborted) return;
+			const began = Date.now();
 			try {
-				part.done.push(await runTrial(means, plan));
+				const trial = await runTrial(means, plan);
+				part.done.push(trial);
+				options.detail(
+					`trial ${plan.index} ${plan.row} ${plan.fault} ${plan.kind}: ${trial.spot}, ${Date.now() - began} ms`,
+				);
 			} catch (error) {
 				if (means.signal.aborted) return;
 				const reason = error instanceof Error ? error.message : 'unknown reason';

@@ -2,17 +2,25 @@ import { OptionRefused, readOptions } from './options';
 import { matrix } from './report';
 import { runScenario } from './scenarios';
 
+/** After Ctrl-C, for stopping stores and servers in order. */
+const LAST_WORDS_MS = 15_000;
+
 /** `npm run chaos` behind its set-up. Exit code 1 on any duplicate or loss. */
 async function main(): Promise<number> {
 	const ending = new AbortController();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-		process.on(signal, () => ending.abort());
+		process.on(signal, () => {
+			ending.abort();
+			// Whatever does not end by itself is ended by the caller, who knows all processes.
+			setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+		});
 	}
 	try {
 		const options = readOptions(process.argv.slice(2));
 		const say = (line: string): void => void process.stderr.write(`${line}\n`);
 		say(`seed ${options.seed}, ${options.trials} trials, factor ${options.factor}`);
-		const report = await runScenario({ ...options, say, signal: ending.signal });
+		const detail = (line: string): void => (options.verbose ? say(line) : undefined);
+		const report = await runScenario({ ...options, say, detail, signal: ending.signal });
 		if ('json' in report) {
 			for (const line of report.lines) process.stdout.write(`${line}\n`);
 			if (options.json) process.stdout.write(`${JSON.stringify(report.json)}\n`);

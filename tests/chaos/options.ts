@@ -14,6 +14,8 @@ export interface ChaosOptions {
 	fault: string | null;
 	/** How much faster than the wall clock store, sandbox and carriers live; 1 is the shipped speed. */
 	factor: number;
+	/** No factor was given: a busy machine may live slower than that. */
+	adapt: boolean;
 	/** Trials at the same time. */
 	concurrency: number;
 	/** False: the sandbox's rules against equal posts are switched off. */
@@ -21,6 +23,8 @@ export interface ChaosOptions {
 	json: boolean;
 	/** Progress for people. */
 	say(line: string): void;
+	/** What only somebody who looks for a fault wants to read. */
+	detail(line: string): void;
 	/** Ctrl-C: end all children and return. */
 	signal: AbortSignal;
 }
@@ -36,10 +40,12 @@ export const USAGE = `npm run chaos -- [options]
   --fault F             only one fault
   --scenario NAME       another scenario than "fast"
   --n8n                 the same as --scenario n8n: a real n8n is killed
-  --factor F            how much faster than the wall clock all times run (default 20)
+  --factor F            how much faster than the wall clock all times run (default 20, less on a
+                        busy machine)
   --times default       the shipped times, the same as --factor 1
   --concurrency N       trials at the same time
   --no-duplicate-rules  the sandbox's rules against equal posts are off
+  --verbose             a line for each trial
   --json                the last line is one JSON object`;
 
 function wholeNumber(name: string, text: string, least: number): number {
@@ -51,7 +57,9 @@ function wholeNumber(name: string, text: string, least: number): number {
 }
 
 /** Reads the command line. @throws OptionRefused with a sentence for people */
-export function readOptions(args: string[]): Omit<ChaosOptions, 'say' | 'signal'> {
+export function readOptions(
+	args: string[],
+): Omit<ChaosOptions, 'say' | 'detail' | 'signal'> & { verbose: boolean } {
 	const text = { type: 'string' } as const;
 	const flag = { type: 'boolean' } as const;
 	const { values } = (() => {
@@ -70,6 +78,7 @@ export function readOptions(args: string[]): Omit<ChaosOptions, 'say' | 'signal'
 					concurrency: text,
 					n8n: flag,
 					json: flag,
+					verbose: flag,
 					'no-duplicate-rules': flag,
 				},
 			});
@@ -99,8 +108,10 @@ export function readOptions(args: string[]): Omit<ChaosOptions, 'say' | 'signal'
 		platform: values.platform ?? null,
 		fault: values.fault ?? null,
 		factor,
+		adapt: values.times === undefined && values.factor === undefined,
 		concurrency: wholeNumber('concurrency', values.concurrency ?? (factor === 1 ? '120' : '16'), 1),
 		duplicateRules: values['no-duplicate-rules'] !== true,
 		json: values.json === true,
+		verbose: values.verbose === true,
 	};
 }

@@ -14,6 +14,10 @@ export class Carrier {
 	readonly passed: { point: string; limitMs?: number }[] = [];
 	readonly log: string[] = [];
 	ended = false;
+	private isReady: () => void = () => undefined;
+	private readonly ready = new Promise<void>((resolve) => {
+		this.isReady = resolve;
+	});
 	private readonly exited: Promise<void>;
 	private readonly waiting: ((point: string) => void)[] = [];
 
@@ -29,7 +33,8 @@ export class Carrier {
 		child.on('error', () => undefined);
 	}
 
-	static launch({ program, trusted }: LaunchOptions, config: WorkerConfig): Carrier {
+	/** Starts a process that waits for its work; resolves when it is up. */
+	static async launch({ program, trusted }: LaunchOptions): Promise<Carrier> {
 		const child = spawn(process.execPath, [program], {
 			stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 			env: {
@@ -40,8 +45,12 @@ export class Carrier {
 			},
 		});
 		const carrier = new Carrier(child);
-		carrier.send({ do: 'work', config });
+		await Promise.race([carrier.ready, carrier.exited]);
 		return carrier;
+	}
+
+	work(config: WorkerConfig): void {
+		this.send({ do: 'work', config });
 	}
 
 	/** The point at which it stands, or null when it ended before it came there. */
@@ -73,6 +82,7 @@ export class Carrier {
 	}
 
 	private hear(message: FromWorker): void {
+		if (message.say === 'ready') this.isReady();
 		if (message.say === 'passed') this.passed.push(message);
 		if (message.say === 'held') for (const tell of this.waiting.splice(0)) tell(message.point);
 		if (message.say === 'log') {

@@ -138,7 +138,10 @@ export function matrix(report: ChaosReport): string {
 		...[cell.trials, cell.publishedOnce, cell.duplicated, cell.lost, cell.needsReview].map(String),
 		String(cell.resolvedByLookup),
 	]);
-	const { trials, publishedOnce, duplicated, lost, needsReview, resolvedByLookup } = report;
+	const { publishedOnce, duplicated, lost, needsReview, resolvedByLookup } = report;
+	const trials = report.cells
+		.filter((cell) => !cell.outside)
+		.reduce((total, cell) => total + cell.trials, 0);
 	const sums = [trials, publishedOnce, duplicated, lost, needsReview, resolvedByLookup].map(String);
 	const lines = [head, ...rows, ['all inside the model', '', ...sums]];
 	const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));

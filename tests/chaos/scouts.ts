@@ -26,8 +26,9 @@ export class Scouts {
 		const { world } = stage;
 		const account = await world.account(row, async (url) => await Promise.resolve(url));
 		if (way === 'look_up') stage.loseVisible(account);
+		const crew = await stage.crew(1);
 		const post = await world.post(account, image);
-		const carrier = stage.carrier('runner', `scout-${row}`, {
+		const carrier = stage.send(crew, 'runner', `scout-${row}`, {
 			as: 'carry',
 			postId: post.id,
 			pollMs: 1_000,

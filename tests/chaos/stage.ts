@@ -14,7 +14,7 @@ const HOLD_MS = 8_000;
 /** How much later than the limit an answer comes. */
 const LATE_MS = 5_000;
 /** Healthy carriers leave a post to the one that is to be struck, fast ms. */
-export const GRACE_MS = 45_000;
+export const GRACE_MS = 60_000;
 
 const PLATFORM_FAULTS = new Set<Fault>([
 	'drop-after-commit',
@@ -55,37 +55,53 @@ export class Stage {
 		return `t${plan.index}`;
 	}
 
-	carrier(
+	/** Carriers that are up and wait for their work, so that nobody else is faster. */
+	async crew(count: number): Promise<Carrier[]> {
+		return await Promise.all(
+			Array.from({ length: count }, async () => {
+				const carrier = await Carrier.launch({
+					program: this.bundles.worker,
+					trusted: this.trusted,
+				});
+				this.carriers.add(carrier);
+				void carrier.end().then(() => this.carriers.delete(carrier));
+				return carrier;
+			}),
+		);
+	}
+
+	/** Sends the next of the crew to work. */
+	send(
+		crew: Carrier[],
 		kind: CarrierKind,
 		name: string,
 		work: CarryWork | DrainWork,
 		change: { wire?: string; skewMs?: number; skewAfterMs?: number } = {},
 	): Carrier {
 		const { world } = this;
-		const carrier = Carrier.launch(
-			{ program: this.bundles.worker, trusted: this.trusted },
-			{
-				clock: this.spec,
-				skewMs: change.skewMs ?? 0,
-				skewAfterMs: change.skewAfterMs ?? change.skewMs ?? 0,
-				store: {
-					url: change.wire === undefined ? world.store.url : world.storeWire.at(change.wire),
-					key: world.store.serviceKey,
-				},
-				vaultKey: world.vaultKeyText,
-				carrier: `${kind}:${name}`,
-				kind,
-				work,
+		const carrier = crew.shift();
+		if (carrier === undefined) throw new Error('The crew is too small');
+		carrier.work({
+			clock: this.spec,
+			skewMs: change.skewMs ?? 0,
+			skewAfterMs: change.skewAfterMs ?? change.skewMs ?? 0,
+			store: {
+				url: change.wire === undefined ? world.store.url : world.storeWire.at(change.wire),
+				key: world.store.serviceKey,
 			},
-		);
-		this.carriers.add(carrier);
+			vaultKey: world.vaultKeyText,
+			carrier: `${kind}:${name}`,
+			kind,
+			work,
+		});
 		return carrier;
 	}
 
 	/** One healthy carrier of each kind, which take what others leave. */
-	rescuers(): Carrier[] {
+	async rescuers(): Promise<Carrier[]> {
 		const work: DrainWork = { as: 'drain', graceMs: GRACE_MS, concurrency: 24 };
-		return (['runner', 'n8n'] as const).map((kind) => this.carrier(kind, 'rescuer', work));
+		const crew = await this.crew(2);
+		return (['runner', 'n8n'] as const).map((kind) => this.send(crew, kind, 'rescuer', work));
 	}
 
 	async killAll(): Promise<void> {

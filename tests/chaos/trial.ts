@@ -48,12 +48,25 @@ export function carryWork(postId: string, hold: string | null = null, tell = fal
 	return { as: 'carry', postId, pollMs: 1_000, hold, tell };
 }
 
-/** What a fault does in one trial; answers whether and where it struck. */
-interface Struck {
+/** What a fault did in one trial. */
+export interface Struck {
 	carriers: Carrier[];
+	/** The carrier came to the point, or the request was disturbed. */
 	struck: boolean;
+	/** In words: where. */
 	spot: string;
 }
+
+/** A trial at its start: its post is due, and its carriers are up and wait for their work. */
+export interface Trial {
+	stage: Stage;
+	plan: TrialPlan;
+	account: ChaosAccount;
+	post: PostView;
+	crew: Carrier[];
+}
+
+type Order = (trial: Trial) => Promise<Struck>;
 
 /** Runs one trial until its post has ended and its own carriers have. */
 export async function runTrial(means: TrialMeans, plan: TrialPlan): Promise<DoneTrial> {
@@ -64,8 +77,10 @@ export async function runTrial(means: TrialMeans, plan: TrialPlan): Promise<Done
 		front === null ? url : await front.before(url),
 	);
 	try {
+		const order = await orderFor(means, plan, front);
+		const crew = await stage.crew(plan.fault === 'race' ? 2 : 1);
 		const post = await stage.world.post(account, plan.image);
-		const { carriers, struck, spot } = await strike(means, plan, account, post, front);
+		const { carriers, struck, spot } = await order({ stage, plan, account, post, crew });
 		await postEnded(means, post);
 		await carriersGone(means, carriers);
 		stage.world.storeWire.clear(stage.wireOf(plan));
@@ -76,63 +91,67 @@ export async function runTrial(means: TrialMeans, plan: TrialPlan): Promise<Done
 	}
 }
 
-async function strike(
-	means: TrialMeans,
+/** Everything that has to be known before the post is due. */
+async function orderFor(
+	{ scouts }: TrialMeans,
 	plan: TrialPlan,
-	account: ChaosAccount,
-	post: PostView,
 	front: LateFront | null,
-): Promise<Struck> {
-	const { stage, scouts } = means;
+): Promise<Order> {
 	const { fault } = plan;
-	if (front !== null) return await stopInHandshake(means, plan, post, front);
-	if (fault === 'race') return await race(means, plan, account, post);
+	if (front !== null) return async (trial) => await stopInHandshake(trial, front);
+	if (fault === 'race') return race;
 	const passed = await scouts.of(plan, 'plain');
-	if (isPlatformFault(fault)) {
-		const step = stepFor(plan, passed);
-		stage.disturb(account, step, fault, plan.variant);
-		return { ...(await alone(means, plan, post)), struck: true, spot: step.point };
-	}
+	if (isPlatformFault(fault)) return disturbed(stepFor(plan, passed));
 	if (fault === 'store-answer-lost' || fault === 'store-call-lost') {
-		const call = storeCallFor(plan, passed);
-		const before = fault === 'store-call-lost';
+		return withoutStore(storeCallFor(plan, passed));
+	}
+	if (fault === 'clock-skew') return skewed(pick(passed, plan.pointAt).point);
+	const inLookUp = fault === 'look-up-kill' || fault === 'look-up-freeze';
+	const way = inLookUp ? afterVisible(await scouts.of(plan, 'look_up')) : passed;
+	const spot = pick(spotsOf(way), plan.pointAt);
+	return async (trial) => {
+		if (inLookUp) trial.stage.loseVisible(trial.account);
+		return await killOrFreeze(trial, spot);
+	};
+}
+
+function disturbed(step: Passed): Order {
+	return async (trial) => {
+		const { stage, account, plan } = trial;
+		stage.disturb(account, step, plan.fault, plan.variant);
+		return await Promise.resolve({ carriers: [alone(trial)], struck: true, spot: step.point });
+	};
+}
+
+function withoutStore(call: { name: string; nth: number }): Order {
+	return async (trial) => {
+		const { stage, plan } = trial;
+		const before = plan.fault === 'store-call-lost';
+		const status = before ? 503 : 500;
 		stage.disturbStore(
 			plan,
 			call,
 			plan.variant
 				? { do: before ? 'drop_before' : 'drop_after' }
-				: { do: 'status', status: before ? 503 : 500, before, body: '{"message":"upstream"}' },
+				: { do: 'status', status, before, body: '{"message":"upstream"}' },
 		);
-		return { ...(await alone(means, plan, post)), struck: true, spot: `${call.name}#${call.nth}` };
-	}
-	if (fault === 'clock-skew') return await skewed(means, plan, account, post, passed);
-	const inLookUp = fault === 'look-up-kill' || fault === 'look-up-freeze';
-	if (inLookUp) stage.loseVisible(account);
-	const way = inLookUp ? afterVisible(await scouts.of(plan, 'look_up')) : passed;
-	return await killOrFreeze(means, plan, account, post, pick(spotsOf(way), plan.pointAt));
+		const spot = `${call.name}#${call.nth}`;
+		return await Promise.resolve({ carriers: [alone(trial)], struck: true, spot });
+	};
 }
 
-/** A carrier that nobody touches; the fault waits on its way. */
-async function alone(means: TrialMeans, plan: TrialPlan, post: PostView) {
-	const { stage } = means;
+/** A carrier that nobody touches; what is in its way waits there. */
+function alone({ stage, plan, post, crew }: Trial): Carrier {
 	const wire = stage.wireOf(plan);
-	const carrier = stage.carrier(plan.kind, `t${plan.index}`, carryWork(post.id), { wire });
-	return await Promise.resolve({ carriers: [carrier] });
+	return stage.send(crew, plan.kind, `t${plan.index}`, carryWork(post.id), { wire });
 }
 
-async function killOrFreeze(
-	means: TrialMeans,
-	plan: TrialPlan,
-	account: ChaosAccount,
-	post: PostView,
-	spot: Spot,
-): Promise<Struck> {
-	const { stage } = means;
+async function killOrFreeze(trial: Trial, spot: Spot): Promise<Struck> {
+	const { stage, plan, account, post, crew } = trial;
 	const arrived = stage.arm(plan, account, spot);
 	const hold = spot.where === 'at' ? spot.point : null;
-	const carrier = stage.carrier(plan.kind, `t${plan.index}`, carryWork(post.id, hold), {
-		wire: stage.wireOf(plan),
-	});
+	const work = carryWork(post.id, hold);
+	const carrier = stage.send(crew, plan.kind, `t${plan.index}`, work, { wire: stage.wireOf(plan) });
 	const struck = await arrived(carrier);
 	if (struck && plan.fault.endsWith('kill')) await carrier.kill();
 	if (struck && plan.fault.endsWith('freeze')) {
@@ -145,50 +164,38 @@ async function killOrFreeze(
 }
 
 /** Both carriers claim all the time; sometimes the answer of the one that sends is lost. */
-async function race(
-	means: TrialMeans,
-	plan: TrialPlan,
-	account: ChaosAccount,
-	post: PostView,
-): Promise<Struck> {
-	const { stage } = means;
+async function race({ stage, plan, account, post, crew }: Trial): Promise<Struck> {
 	const step = { point: `http:${VISIBLE[plan.row]}#1:before`, limitMs: 30_000 };
-	const disturbed =
+	const lost =
 		plan.stepAt < 0.4 ? null : plan.stepAt < 0.7 ? 'drop-after-commit' : ('timeout' as const);
-	if (disturbed !== null) stage.disturb(account, step, disturbed, plan.variant);
+	if (lost !== null) stage.disturb(account, step, lost, plan.variant);
 	const carriers = (['runner', 'n8n'] as const).map((kind) =>
-		stage.carrier(kind, `t${plan.index}`, {
+		stage.send(crew, kind, `t${plan.index}`, {
 			...carryWork(post.id, 'claim:before'),
 			pollMs: 300,
 		}),
 	);
 	await Promise.all(carriers.map(async (carrier) => await carrier.held()));
 	for (const carrier of carriers) carrier.go();
-	return { carriers, struck: true, spot: disturbed ?? 'undisturbed' };
+	return { carriers, struck: true, spot: lost ?? 'undisturbed' };
 }
 
-async function skewed(
-	means: TrialMeans,
-	plan: TrialPlan,
-	account: ChaosAccount,
-	post: PostView,
-	passed: Passed[],
-): Promise<Struck> {
-	const { stage } = means;
-	if (plan.onVisible) stage.loseVisible(account);
-	const { point } = pick(passed, plan.pointAt);
-	const later = plan.variant;
-	const carrier = stage.carrier(
-		plan.kind,
-		`t${plan.index}`,
-		carryWork(post.id, later ? point : null),
-		later
-			? { wire: stage.wireOf(plan), skewAfterMs: plan.skewMs }
-			: { wire: stage.wireOf(plan), skewMs: plan.skewMs },
-	);
-	const struck = later ? (await carrier.held()) !== null : true;
-	carrier.go();
-	return { carriers: [carrier], struck, spot: later ? point : 'from the start' };
+function skewed(point: string): Order {
+	return async ({ stage, plan, account, post, crew }) => {
+		if (plan.onVisible) stage.loseVisible(account);
+		const later = plan.variant;
+		const wire = stage.wireOf(plan);
+		const carrier = stage.send(
+			crew,
+			plan.kind,
+			`t${plan.index}`,
+			carryWork(post.id, later ? point : null),
+			later ? { wire, skewAfterMs: plan.skewMs } : { wire, skewMs: plan.skewMs },
+		);
+		const struck = later ? (await carrier.held()) !== null : true;
+		carrier.go();
+		return { carriers: [carrier], struck, spot: later ? point : 'from the start' };
+	};
 }
 
 /** TLS in front of one account's platform, made when its address is known. */
@@ -214,21 +221,21 @@ class LateFront {
 }
 
 async function stopInHandshake(
-	means: TrialMeans,
-	plan: TrialPlan,
-	post: PostView,
+	{ stage, plan, post, crew }: Trial,
 	front: LateFront,
 ): Promise<Struck> {
-	const { stage } = means;
 	const point = `http:${VISIBLE[plan.row]}#1:before`;
-	const carrier = stage.carrier(plan.kind, `t${plan.index}`, carryWork(post.id, point), {
+	const carrier = stage.send(crew, plan.kind, `t${plan.index}`, carryWork(post.id, point), {
 		wire: stage.wireOf(plan),
 	});
-	const struck = (await carrier.held()) !== null;
-	if (struck) {
+	let release: (() => void) | null = null;
+	if ((await carrier.held()) !== null) {
 		const held = front.holdNext();
 		carrier.go();
-		const release = await held;
+		release = await Promise.race([held, carrier.end().then(() => null)]);
+	}
+	const struck = release !== null;
+	if (release !== null) {
 		carrier.signal('SIGSTOP');
 		release();
 		await stage.pause(plan.freezeMs);
@@ -247,7 +254,10 @@ export async function postEnded({ stage, signal }: TrialMeans, post: PostView): 
 	}
 }
 
-async function carriersGone({ stage, signal }: TrialMeans, carriers: Carrier[]): Promise<void> {
+export async function carriersGone(
+	{ stage, signal }: TrialMeans,
+	carriers: Carrier[],
+): Promise<void> {
 	const all = Promise.all(carriers.map(async (carrier) => await carrier.end()));
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<void>((resolve) => {
