@@ -7,10 +7,12 @@ export const SLICES = [
 	{ name: 'sandbox', runner: 'jest', needs: ['chromium'], limitMinutes: 8 },
 	{ name: 'store', runner: 'jest', needs: [], limitMinutes: 10 },
 	{ name: 'model', runner: 'jest', needs: [], limitMinutes: 10 },
+	{ name: 'simulation', runner: 'jest', needs: [], limitMinutes: 10 },
 	{ name: 'bluesky', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'connect', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'runner', runner: 'jest', needs: ['redis'], limitMinutes: 12 },
 	{ name: 'bench', runner: 'jest', needs: ['redis'], limitMinutes: 10 },
+	{ name: 'chaos', runner: 'jest', needs: ['n8n', 'pack', 'pds', 'redis'], limitMinutes: 30 },
 	{ name: 'engine', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 12 },
 	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 15 },
 	{

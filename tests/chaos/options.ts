@@ -83,7 +83,7 @@ export function readOptions(
 				},
 			});
 		} catch (error) {
-			const said = error instanceof Error ? error.message.split('\n')[0] : 'bad options';
+			const said = String((error as { message?: unknown }).message).split('\n')[0];
 			throw new OptionRefused(`${said}\n\n${USAGE}`);
 		}
 	})();

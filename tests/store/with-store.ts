@@ -111,7 +111,9 @@ async function removeAbandoned(): Promise<void> {
 	for (const name of readdirSync(parent)) {
 		const data = path.join(parent, name);
 		if (!/^(test|template)-[0-9a-f]+$/.test(name) || runningPid(data) !== null) continue;
-		if (statSync(data).mtimeMs < hourAgo) {
+		// Another run may have removed it meanwhile.
+		const there = statSync(data, { throwIfNoEntry: false });
+		if (there !== undefined && there.mtimeMs < hourAgo) {
 			await removePostgres({ repo: REPO, folder: tmpdir(), name });
 		}
 	}
