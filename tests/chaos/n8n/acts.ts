@@ -77,6 +77,16 @@ async function dueNow(stage: Stage, planned: PlannedTrial[]): Promise<Trial[]> {
 	return trials;
 }
 
+/** Marks what did not stand where its fault was to meet it. */
+function placed(stage: Stage, trials: Trial[], hung: Trial[], notes: string[]): Trial[] {
+	stage.say(`${hung.length} of ${trials.length} posts stand at their point`);
+	if (hung.length < trials.length) {
+		const { act } = trials[0].fault;
+		notes.push(`${act}: ${trials.length - hung.length} of ${trials.length} posts stood elsewhere`);
+	}
+	return trials.map((trial) => ({ ...trial, elsewhere: !hung.includes(trial) }));
+}
+
 /** Posts that hang in n8n, or whose calls to the store stand still, all at the same moment. */
 async function hangInN8n(stage: Stage, planned: PlannedTrial[], notes: string[]): Promise<Trial[]> {
 	const isClaim = ({ fault }: PlannedTrial) => fault.point === 'claim';
@@ -85,14 +95,11 @@ async function hangInN8n(stage: Stage, planned: PlannedTrial[], notes: string[])
 	const trials = await stage.prepare(planned, due, (trial) =>
 		isClaim(trial) ? CLAIMS_LATER_MS : 0,
 	);
+	await stage.n8nIsMain();
 	await stage.makeRoom(planned.length - claims, claims);
 	await stage.wait(due - Date.now());
-	const met = await stage.met(trials, MEET_MS);
-	const inN8n = await stage.heldBy(trials, N8N);
-	const said = `${met} of ${trials.length} posts hung at their point, ${inN8n} of them in n8n`;
-	stage.say(said);
-	if (met < trials.length || inN8n < trials.length) notes.push(said);
-	return trials;
+	const hung = await stage.heldBy(await stage.met(trials, MEET_MS), N8N);
+	return placed(stage, trials, hung, notes);
 }
 
 /** While n8n is dead, Redis is killed, and comes back empty when the runner has the posts. */
@@ -121,15 +128,9 @@ async function killRunner(
 		const due = dueAfterMaking(planned.length);
 		const trials = await stage.prepare(planned, due);
 		await stage.wait(due - Date.now());
-		const met = await stage.met(trials, MEET_MS);
-		const held = await stage.heldBy(trials, /^casualty$/);
+		const hung = await stage.heldBy(await stage.met(trials, MEET_MS), /^casualty$/);
 		await casualty.kill();
-		if (held < trials.length || met < trials.length) {
-			notes.push(
-				`${held} of ${trials.length} posts were in the killed runner's hands, ${met} hung`,
-			);
-		}
-		return trials;
+		return placed(stage, trials, hung, notes);
 	} finally {
 		stage.way.refusesClaims = false;
 	}

@@ -11,6 +11,8 @@ import { Stage, type Trial } from './stage';
 const PER_ROUND = 170;
 /** A post that is not at its end so long after the last fault does not get there any more. */
 const PATIENCE_MS = 15 * 60_000;
+/** Behind the name of a fault that came while the post stood at another point. */
+export const ELSEWHERE = ' (post elsewhere)';
 const ENDED = new Set<PostView['state']>([
 	'published',
 	'failed',
@@ -94,7 +96,7 @@ export async function count(
 	const post = await stage.world.post(trial.post.id);
 	const live = await stage.world.live(trial.account, trial.post);
 	const platform = ROWS[trial.kind];
-	const fault = trial.fault.name;
+	const fault = trial.elsewhere === true ? `${trial.fault.name}${ELSEWHERE}` : trial.fault.name;
 	// A member can only be asked by a repeat: without LinkedIn's rule the ground is taken away.
 	const outside = !options.duplicateRules && trial.kind === 'linkedin member';
 	tally.add({
