@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { HTTP_FAULTS, OUTSIDE_HTTP_FAULTS, type HttpFault } from './fault-model';
 import { GUARDS, KINDS, type Guard, type Kind, type RunOptions } from './plan';
 import { shrink, storyOf } from './shrink';
 import { simulate } from './simulate';
@@ -13,6 +14,8 @@ async function main(): Promise<number> {
 			platform: { type: 'string' },
 			outside: { type: 'boolean', default: false },
 			'guards-off': { type: 'string', multiple: true, default: [] },
+			fault: { type: 'string', multiple: true, default: [] },
+			'equal-texts': { type: 'boolean', default: false },
 			stories: { type: 'string', default: '1' },
 			json: { type: 'boolean', default: false },
 		},
@@ -21,6 +24,8 @@ async function main(): Promise<number> {
 		platform: values.platform === undefined ? null : oneOf(values.platform, KINDS, 'platform'),
 		outside: values.outside,
 		guardsOff: values['guards-off'].map((name) => oneOf(name, GUARDS, 'guard')),
+		visibleFaults: values.fault.length === 0 ? null : values.fault.map(httpFault),
+		equalTexts: values['equal-texts'],
 		duplicateRules: !values.outside && values['guards-off'].length === 0,
 	};
 	const schedules = wholeNumber(values.schedules, '--schedules');
@@ -33,7 +38,8 @@ async function main(): Promise<number> {
 		const lines = storyOf(await shrink(failing, options));
 		process.stdout.write(`\n${lines.join('\n')}\nReplay: ${replay(failing, options)}\n`);
 	}
-	if (values.json) process.stdout.write(`${JSON.stringify(report(tally, options, seed, seconds))}\n`);
+	if (values.json)
+		process.stdout.write(`${JSON.stringify(report(tally, options, seed, seconds))}\n`);
 	return violationsOf(tally) > 0 && !options.outside ? 1 : 0;
 }
 
@@ -94,13 +100,24 @@ function replay(seed: number, options: RunOptions): string {
 		...(options.platform === null ? [] : [`--platform ${options.platform}`]),
 		...(options.outside ? ['--outside'] : []),
 		...options.guardsOff.map((name) => `--guards-off ${name}`),
+		...(options.visibleFaults ?? []).map((name) => `--fault ${name}`),
+		...(options.equalTexts ? ['--equal-texts'] : []),
 	];
 	return `npm run simulate -- ${flags.join(' ')}`;
 }
 
-function oneOf<T extends Guard | Kind>(name: string, known: readonly T[], what: string): T {
+function httpFault(name: string): HttpFault {
+	return oneOf(name, [...HTTP_FAULTS, ...OUTSIDE_HTTP_FAULTS], 'fault');
+}
+
+function oneOf<T extends Guard | HttpFault | Kind>(
+	name: string,
+	known: readonly T[],
+	what: string,
+): T {
 	const found = known.find((each) => each === name);
-	if (found === undefined) throw new Error(`There is no ${what} ${name}. Known: ${known.join(', ')}`);
+	if (found === undefined)
+		throw new Error(`There is no ${what} ${name}. Known: ${known.join(', ')}`);
 	return found;
 }
 

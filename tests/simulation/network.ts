@@ -27,7 +27,12 @@ export interface NetworkOptions {
 const LOST = 'no answer came';
 
 /** Faults in which the platform never sees the request. */
-const NEVER_ARRIVES = new Set<HttpFault>(['question_lost', 'redirect', 'throttled', 'token_refused']);
+const NEVER_ARRIVES = new Set<HttpFault>([
+	'question_lost',
+	'redirect',
+	'throttled',
+	'token_refused',
+]);
 
 /** The wire between carriers and platforms: each request is delivered at most once. */
 export class Network {
@@ -153,7 +158,8 @@ class Exchange {
 		const { kernel, chance, platform } = this.network;
 		const { fault, name, request } = call;
 		if (fault === 'question_lost') return false;
-		if (fault !== null && NEVER_ARRIVES.has(fault)) return this.answerWith(REFUSALS[fault] ?? answer(503, null));
+		if (fault !== null && NEVER_ARRIVES.has(fault))
+			return this.answerWith(REFUSALS[fault] ?? answer(503, null));
 		if (fault === 'error_before_effect') return this.answerWith(answer(503, { title: 'down' }));
 		const url = new URL(request.url);
 		const headers = { ...request.headers };

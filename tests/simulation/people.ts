@@ -32,7 +32,10 @@ let vaultKey: Promise<VaultKey> | null = null;
 /** The key of all simulated vaults. */
 export async function simulatedKey(): Promise<VaultKey> {
 	vaultKey ??= (async () => {
-		const loaded = await loadVaultKey(KEY_TEXT, cheapCrypto(() => new Uint8Array(16)));
+		const loaded = await loadVaultKey(
+			KEY_TEXT,
+			cheapCrypto(() => new Uint8Array(16)),
+		);
 		if (loaded.outcome !== 'ok') throw new Error('the simulated key must load');
 		return loaded.key;
 	})();

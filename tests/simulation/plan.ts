@@ -47,7 +47,21 @@ export interface RunOptions {
 	guardsOff: Guard[];
 	/** Off: duplicate rules never, on: as the seed says. Outside the model and for guards: off. */
 	duplicateRules: boolean;
+	/** Only these befall visible requests, and oftener; null: all. */
+	visibleFaults: readonly HttpFault[] | null;
+	/** Every account gets the same text twice at least. */
+	equalTexts: boolean;
 }
+
+/** Everything inside the fault model. */
+export const INSIDE: RunOptions = {
+	platform: null,
+	outside: false,
+	guardsOff: [],
+	duplicateRules: true,
+	visibleFaults: null,
+	equalTexts: false,
+};
 
 /** What shrinking has taken away from a schedule. */
 export interface Cut {
@@ -81,11 +95,11 @@ export class Faults {
 		private readonly chance: Chance,
 		private readonly cut: Cut,
 		startMs: number,
-		readonly outside: boolean,
+		private readonly options: Pick<RunOptions, 'outside' | 'visibleFaults'>,
 	) {
 		this.share = chance.pick('fault share', [0.02, 0.06, 0.12, 0.25]);
 		this.untilMs = startMs + chance.between('faults until', 120_000, 2_400_000);
-		this.httpFaults = outside ? [...HTTP_FAULTS, ...OUTSIDE_HTTP_FAULTS] : HTTP_FAULTS;
+		this.httpFaults = options.outside ? [...HTTP_FAULTS, ...OUTSIDE_HTTP_FAULTS] : HTTP_FAULTS;
 	}
 
 	ofStore(name: string, now: number): StoreFault | null {
@@ -95,6 +109,8 @@ export class Faults {
 	/** Visible requests are what everything is about, so they suffer most. */
 	ofHttp(name: string, now: number, visible: boolean): HttpFault | null {
 		if (!visible) return this.draw(name, now, this.httpFaults, this.share);
+		const { visibleFaults } = this.options;
+		if (visibleFaults !== null) return this.draw(name, now, visibleFaults, 0.5);
 		const kinds = this.chance.happens(`${name} unclear`, 0.5) ? UNCLEAR : this.httpFaults;
 		return this.draw(name, now, kinds, this.share * 3);
 	}

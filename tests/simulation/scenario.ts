@@ -57,12 +57,12 @@ export function scenarioOf(chance: Chance, options: RunOptions, cut: Cut): Scena
 	const kind = options.platform ?? chance.pick('platform', KINDS);
 	const count = chance.happens('two accounts', 0.25) ? 2 : 1;
 	const accounts = Array.from({ length: count }, (_, index) => account(chance, kind, index));
-	const posts = chance.pick('posts', [1, 1, 2, 2, 3]);
+	const posts = chance.pick('posts', options.equalTexts ? [2, 3] : [1, 1, 2, 2, 3]);
 	return {
 		kind,
 		accounts,
 		posts: Array.from({ length: Math.min(posts, cut.posts) }, (_, index) =>
-			post(chance, { kind, index, count, people: cut.people }),
+			post(chance, { kind, index, count, people: cut.people, equal: options.equalTexts }),
 		),
 		carriers: carriers(chance, options).slice(0, cut.carriers),
 		rules: rules(chance, kind, options),
@@ -96,10 +96,10 @@ const TEXTS = ['Good morning', 'Tom & Jerry <3', 'Read https://example.com/a?b=1
 
 function post(
 	chance: Chance,
-	of: { kind: Kind; index: number; count: number; people: boolean },
+	of: { kind: Kind; index: number; count: number; people: boolean; equal: boolean },
 ): PlannedPost {
 	const name = `post ${of.index}`;
-	const equal = of.index > 0 && chance.happens(`${name} equal`, 0.25);
+	const equal = of.index > 0 && chance.happens(`${name} equal`, of.equal ? 1 : 0.25);
 	const number = equal ? of.index - 1 : of.index;
 	const unlikely = (what: string, share: number, mostMs: number) =>
 		of.people && chance.happens(`${name} ${what}`, share)
@@ -134,7 +134,9 @@ function carriers(chance: Chance, options: RunOptions): PlannedCarrier[] {
 		flaws: flaws(chance, name, options.outside),
 		concurrency: chance.pick(`${name} concurrency`, [1, 2, 4]),
 		watchMs: chance.happens(`${name} watches`, 0.1) ? 25_000 : 0,
-		stopMs: chance.happens(`${name} stops`, 0.1) ? chance.between(`${name} stop`, 0, 180_000) : null,
+		stopMs: chance.happens(`${name} stops`, 0.1)
+			? chance.between(`${name} stop`, 0, 180_000)
+			: null,
 	}));
 }
 

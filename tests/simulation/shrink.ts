@@ -79,8 +79,6 @@ export function storyOf({ outcome, tried }: Shrunk): string[] {
 	return [
 		`Seed ${seed} on ${kind}, shrunk by ${tried} tries to ${posts.length} post(s) and ${struck.length} fault(s):`,
 		...story,
-		...violations.map(
-			(each) => `=> ${each.kind}: post ${each.post.slice(-4)}: ${each.message}`,
-		),
+		...violations.map((each) => `=> ${each.kind}: post ${each.post.slice(-4)}: ${each.message}`),
 	];
 }

@@ -58,7 +58,9 @@ function noCounts(): Counts {
 export function emptyTally(): Tally {
 	return {
 		total: noCounts(),
-		perPlatform: Object.fromEntries(KINDS.map((kind) => [kind, noCounts()])) as Tally['perPlatform'],
+		perPlatform: Object.fromEntries(
+			KINDS.map((kind) => [kind, noCounts()]),
+		) as Tally['perPlatform'],
 		violations: {},
 		failing: [],
 		faults: 0,

@@ -83,7 +83,7 @@ export class World {
 		private readonly telling = false,
 	) {
 		this.chance = new Chance(seed);
-		this.faults = new Faults(this.chance, cut, START_MS, options.outside);
+		this.faults = new Faults(this.chance, cut, START_MS, options);
 		this.scenario = scenarioOf(this.chance, options, cut);
 		this.platform = platformModel(this.scenario.kind, this.chance, this.scenario.rules);
 		const clock = { now: () => this.kernel.now };

@@ -34,9 +34,7 @@ export class InstagramModel extends PlatformModel {
 		if (account === null) return refused(190, 463, 'Error validating access token');
 		if (path === `/${account}/media_publish`) return this.publish(received, account);
 		if (path === `/${account}/media`) {
-			return request.method === 'POST'
-				? this.prepare(received, account)
-				: this.list(account, now);
+			return request.method === 'POST' ? this.prepare(received, account) : this.list(account, now);
 		}
 		return this.read(path.slice(1), now);
 	}
