@@ -53,5 +53,9 @@ export async function makeBundles(): Promise<Bundles> {
 			js: `require = require('node:module').createRequire(${JSON.stringify(path.resolve(__dirname, '../../fallback-runner/package.json'))});`,
 		},
 	});
-	return { worker, runner, remove: async () => await rm(folder, { recursive: true, force: true }) };
+	return {
+		worker,
+		runner,
+		remove: async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+	};
 }

@@ -101,18 +101,18 @@ export async function runFast(asked: ChaosOptions): Promise<ChaosReport> {
 		const isShaken = ({ fault: name }: TrialPlan): boolean => SHAKEN.has(name);
 		const calm = plans.filter((plan) => !isShaken(plan));
 		const shaken = plans.filter(isShaken);
-		parts.push(
-			...(await Promise.all([
-				...(calm.length > 0 ? [inWorld(run, 'c', calm, runCalm)] : []),
-				...(shaken.length > 0 ? [inWorld(run, 's', shaken, runShaken)] : []),
-			])),
-		);
+		const settled = await Promise.allSettled([
+			...(calm.length > 0 ? [inWorld(run, 'c', calm, runCalm)] : []),
+			...(shaken.length > 0 ? [inWorld(run, 's', shaken, runShaken)] : []),
+		]);
+		for (const one of settled) if (one.status === 'fulfilled') parts.push(one.value);
+		for (const one of settled) if (one.status === 'rejected') throw one.reason;
 		for (const part of parts) await countPart(run, part, tally);
 	} finally {
 		for (const { world } of parts) await world.stop();
 		await pds?.stop();
 		await bundles.remove();
-		await rm(folder, { recursive: true, force: true });
+		await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 	const all = parts.flatMap(({ done }) => done);
 	const missed = all.filter(({ struck }) => !struck);
@@ -166,6 +166,7 @@ async function runCalm(
 	part: Part,
 	options: ChaosOptions,
 ): Promise<void> {
+	await means.scouts.all(plans, Math.min(options.concurrency, 8));
 	await means.stage.rescuers();
 	const waiting = [...plans];
 	const carry = async (): Promise<void> => {
@@ -182,6 +183,7 @@ async function runCalm(
 			} catch (error) {
 				if (means.signal.aborted) return;
 				const reason = error instanceof Error ? error.message : 'unknown reason';
+				options.say(`trial ${plan.index} (${plan.row}, ${plan.fault}) broke off: ${reason}`);
 				part.unfinished.push({ plan, reason });
 			}
 			const ended = part.done.length + part.unfinished.length;

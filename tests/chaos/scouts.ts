@@ -1,4 +1,4 @@
-import type { Row } from './plan';
+import type { Row, TrialPlan } from './plan';
 import { VISIBLE, type Passed } from './points';
 import type { Stage } from './stage';
 
@@ -19,6 +19,21 @@ export class Scouts {
 		const known = this.ways.get(key) ?? this.scout(row, image, way);
 		this.ways.set(key, known);
 		return await known;
+	}
+
+	/** Scouts all ways that these trials need, before anybody else carries posts here. */
+	async all(plans: TrialPlan[], atOnce: number): Promise<void> {
+		const waiting = plans.flatMap((plan): [TrialPlan, Way][] =>
+			plan.fault.startsWith('look-up-') ? [[plan, 'look_up']] : [[plan, 'plain']],
+		);
+		const go = async (): Promise<void> => {
+			for (;;) {
+				const next = waiting.shift();
+				if (next === undefined) return;
+				await this.of(...next);
+			}
+		};
+		await Promise.all(Array.from({ length: atOnce }, go));
 	}
 
 	private async scout(row: Row, image: boolean, way: Way): Promise<Passed[]> {

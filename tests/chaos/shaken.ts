@@ -42,6 +42,7 @@ export async function runShaken(
 	const of = (fault: Fault): TrialPlan[] => plans.filter((plan) => plan.fault === fault);
 	const restarts = groups(of('store-restart'));
 	if (restarts.length > 0) {
+		await means.scouts.all(restarts.flat(), GROUP);
 		const rescuers = await means.stage.rescuers();
 		for (const group of restarts) {
 			if (means.signal.aborted) return;

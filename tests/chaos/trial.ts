@@ -100,14 +100,14 @@ async function orderFor(
 	const { fault } = plan;
 	if (front !== null) return async (trial) => await stopInHandshake(trial, front);
 	if (fault === 'race') return race;
-	const passed = await scouts.of(plan, 'plain');
+	const inLookUp = fault === 'look-up-kill' || fault === 'look-up-freeze';
+	const passed = await scouts.of(plan, inLookUp ? 'look_up' : 'plain');
 	if (isPlatformFault(fault)) return disturbed(stepFor(plan, passed));
 	if (fault === 'store-answer-lost' || fault === 'store-call-lost') {
 		return withoutStore(storeCallFor(plan, passed));
 	}
 	if (fault === 'clock-skew') return skewed(pick(passed, plan.pointAt).point);
-	const inLookUp = fault === 'look-up-kill' || fault === 'look-up-freeze';
-	const way = inLookUp ? afterVisible(await scouts.of(plan, 'look_up')) : passed;
+	const way = inLookUp ? afterVisible(passed) : passed;
 	const spot = pick(spotsOf(way), plan.pointAt);
 	return async (trial) => {
 		if (inLookUp) trial.stage.loseVisible(trial.account);

@@ -21,7 +21,8 @@ const ENDED = new Set(['published', 'failed', 'missed', 'needs_review', 'cancell
 const state: { goOn: (() => void) | null; skewMs: number } = { goOn: null, skewMs: 0 };
 
 function tell(message: FromWorker): void {
-	process.send?.(message);
+	// A parent that is gone ends this process by `disconnect`.
+	process.send?.(message, () => undefined);
 }
 
 function passer(config: WorkerConfig, work: CarryWork): Pass {
