@@ -19,6 +19,7 @@ export const strings = {
 	},
 	theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'Same as device' },
 	menu: {
+		of: 'Menu of',
 		label: (name: string) => `Menu of ${name}`,
 		signOut: 'Sign out',
 		signOutEverywhere: 'Sign out everywhere',

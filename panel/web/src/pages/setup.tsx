@@ -10,12 +10,23 @@ import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { Notice, ProblemNotice } from '../ui/notice';
 
+const tokenInAddress = () => new URLSearchParams(location.hash.slice(1)).get('token');
+
 /** Takes the one-time token out of the address, so that it stays in no history. */
 function useToken(): string | null {
-	const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get('token'));
+	const [token, setToken] = useState(tokenInAddress);
 	useEffect(() => {
-		if (token !== null) history.replaceState(history.state, '', location.pathname);
-	}, [token]);
+		// A link that is pasted over this page's own address changes nothing but the part behind #.
+		const take = () => {
+			const given = tokenInAddress();
+			if (given === null) return;
+			setToken(given);
+			history.replaceState(history.state, '', location.pathname);
+		};
+		take();
+		window.addEventListener('hashchange', take);
+		return () => window.removeEventListener('hashchange', take);
+	}, []);
 	return token;
 }
 
@@ -45,7 +56,7 @@ export function Setup() {
 			</Door>
 		);
 	}
-	return <SetupForm token={token} />;
+	return <SetupForm key={token} token={token} />;
 }
 
 function SetupForm({ token }: { token: string }) {

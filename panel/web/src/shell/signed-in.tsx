@@ -54,7 +54,7 @@ function Shell({
 			>
 				{strings.app.skip}
 			</a>
-			<div className="sticky top-0 hidden h-dvh flex-col border-r bg-card px-3 py-5 sm:flex">
+			<header className="sticky top-0 hidden h-dvh flex-col border-r bg-card px-3 py-5 sm:flex">
 				<div className="px-2.5 pb-6">
 					<Brand />
 				</div>
@@ -89,11 +89,11 @@ function Shell({
 						trigger={
 							<button
 								type="button"
-								aria-label={strings.menu.label(user.name)}
 								className="flex w-full items-center gap-2.5 rounded-md px-2.5 py-2 text-left transition-colors hover:bg-muted"
 							>
 								<CircleUser className="size-5 shrink-0 text-muted-foreground" aria-hidden />
 								<span className="min-w-0 flex-1">
+									<span className="sr-only">{strings.menu.of} </span>
 									<span className="block truncate text-sm font-medium">{user.name}</span>
 									<span className="block text-xs text-muted-foreground">
 										{strings.roles[user.role]}
@@ -104,7 +104,7 @@ function Shell({
 						}
 					/>
 				</div>
-			</div>
+			</header>
 			<header className="flex items-center justify-between border-b bg-card px-4 py-2 sm:hidden">
 				<Brand />
 				<PersonMenu

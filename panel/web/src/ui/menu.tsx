@@ -5,7 +5,7 @@ import { cn } from './class-names';
 const itemLook =
 	'flex cursor-default items-center gap-2.5 rounded-md px-2.5 py-2 text-sm outline-none select-none data-highlighted:bg-muted data-disabled:opacity-60 [&_svg]:size-4 [&_svg]:text-muted-foreground';
 
-/** A menu behind a button. */
+/** A menu behind a button. It stays in its place of the page, so that it belongs to the same landmark. */
 export function Menu({
 	trigger,
 	children,
@@ -16,19 +16,17 @@ export function Menu({
 	side?: 'top' | 'bottom';
 }) {
 	return (
-		<DropdownMenu.Root>
+		<DropdownMenu.Root modal={false}>
 			<DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-			<DropdownMenu.Portal>
-				<DropdownMenu.Content
-					align="end"
-					side={side}
-					sideOffset={6}
-					collisionPadding={8}
-					className="z-30 min-w-48 rounded-lg border bg-card p-1 shadow-lg animate-in"
-				>
-					{children}
-				</DropdownMenu.Content>
-			</DropdownMenu.Portal>
+			<DropdownMenu.Content
+				align="end"
+				side={side}
+				sideOffset={6}
+				collisionPadding={8}
+				className="z-30 min-w-48 rounded-lg border bg-card p-1 shadow-lg animate-in"
+			>
+				{children}
+			</DropdownMenu.Content>
 		</DropdownMenu.Root>
 	);
 }

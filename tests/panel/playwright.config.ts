@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+const root = path.resolve(__dirname, '../..');
+
+/** Chromium as the machine has it; as root it needs `--no-sandbox`. The others keep it off the network. */
+const args = [
+	...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+export default defineConfig({
+	testDir: __dirname,
+	testMatch: '*.spec.ts',
+	outputDir: path.join(root, 'test-results', 'panel'),
+	workers: 1,
+	timeout: 120_000,
+	expect: { timeout: 15_000 },
+	use: {
+		viewport: { width: 1280, height: 860 },
+		actionTimeout: 15_000,
+		locale: 'en-GB',
+		trace: 'retain-on-failure',
+		launchOptions: {
+			args,
+			...(process.env.MUSEKIT_CHROMIUM ? { executablePath: process.env.MUSEKIT_CHROMIUM } : {}),
+		},
+	},
+});
