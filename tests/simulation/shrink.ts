@@ -18,12 +18,12 @@ const MOST_TRIES = 600;
  */
 export async function shrink(seed: number, options: RunOptions): Promise<Shrunk> {
 	let best = await runSchedule(seed, options);
-	const kinds = new Set(best.violations.map(({ kind }) => kind));
+	const first = best.violations[0]?.kind;
 	let tried = 1;
 	const stillFails = async (cut: Cut): Promise<ScheduleOutcome | null> => {
 		tried += 1;
 		const outcome = await runSchedule(seed, options, cut);
-		return outcome.violations.some(({ kind }) => kinds.has(kind)) ? outcome : null;
+		return outcome.violations.some(({ kind }) => kind === first) ? outcome : null;
 	};
 	let cut: Cut = { ...WHOLE, faults: new Set(best.struck.map(({ name }) => name)) };
 	const without = async (smaller: Cut): Promise<boolean> => {
