@@ -7,8 +7,8 @@ import { playRound } from './acts';
 import { plan, ROWS, type Act, type PlannedTrial } from './plan';
 import { Stage, type Trial } from './stage';
 
-/** Trials that one round can hold: so many posts can hang in one n8n at the same time. */
-const PER_ROUND = 170;
+/** Trials of one round: about a quarter of them hang in n8n at the same time, also on a slow machine. */
+const PER_ROUND = 60;
 /** A post that is not at its end so long after the last fault does not get there any more. */
 const PATIENCE_MS = 15 * 60_000;
 /** Behind the name of a fault that came while the post stood at another point. */
