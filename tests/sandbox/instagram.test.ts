@@ -381,6 +381,8 @@ test('Facebook Login: dialog, user token, page token that does not expire', asyn
 		},
 		null,
 	);
+	const granted = await graph('GET', '/v26.0/me/permissions', {}, String(long.body.access_token));
+	expect(granted.body.data).toContainEqual({ permission: 'pages_show_list', status: 'granted' });
 	const pages = await graph('GET', '/v26.0/me/accounts', {}, String(long.body.access_token));
 	const page = pages.body.data?.[0] as {
 		access_token: string;
