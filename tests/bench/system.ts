@@ -55,7 +55,8 @@ export class System {
 
 	static async start(): Promise<System> {
 		const folder = mkdtempSync(path.join(tmpdir(), 'musekit-bench-'));
-		const name = `bench-${randomBytes(4).toString('hex')}`;
+		// Named as the tests' stores are, so that data of a run that was cut off are removed later.
+		const name = `test-${randomBytes(6).toString('hex')}`;
 		const secrets = generateStoreSecrets();
 		const port = await freePort();
 		const [store, sandbox] = await Promise.all([
