@@ -176,6 +176,8 @@ async function runCalm(
 			const began = Date.now();
 			try {
 				const trial = await runTrial(means, plan);
+				// What was cut short says nothing.
+				if (means.signal.aborted) return;
 				part.done.push(trial);
 				options.detail(
 					`trial ${plan.index} ${plan.row} ${plan.fault} ${plan.kind}: ${trial.spot}, ${Date.now() - began} ms`,

@@ -46,7 +46,9 @@ export async function runShaken(
 		const rescuers = await means.stage.rescuers();
 		for (const group of restarts) {
 			if (means.signal.aborted) return;
-			part.done.push(...(await restartStore(means, group)));
+			const done = await restartStore(means, group);
+			if (means.signal.aborted) return;
+			part.done.push(...done);
 			options.say(`a store restart hit ${group.length} trials`);
 		}
 		await Promise.all(rescuers.map(async (carrier) => await carrier.kill()));
@@ -58,7 +60,9 @@ export async function runShaken(
 	try {
 		for (const group of losses) {
 			if (means.signal.aborted) return;
-			part.done.push(...(await loseQueue(means, group, redis)));
+			const done = await loseQueue(means, group, redis);
+			if (means.signal.aborted) return;
+			part.done.push(...done);
 			options.say(`a ${group[0].fault} hit ${group.length} trials`);
 		}
 	} finally {
