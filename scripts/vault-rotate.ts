@@ -57,12 +57,9 @@ function fileKeys(file: string, wanted: string | undefined): KeyPlace {
 		resuming,
 		keys: resuming ? [...current, ...old] : [wanted ?? randomBytes(32).toString('hex'), ...current],
 		keep: ([next, ...others]) => {
-			const { vaultKeysOld: _gone, ...rest } = config;
-			writeWhole(file, {
-				...rest,
-				vaultKey: next,
-				...(others.length === 0 ? {} : { vaultKeysOld: others }),
-			});
+			const kept: Record<string, unknown> = { ...config, vaultKey: next };
+			delete kept.vaultKeysOld;
+			writeWhole(file, others.length === 0 ? kept : { ...kept, vaultKeysOld: others });
 		},
 	};
 }

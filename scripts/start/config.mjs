@@ -115,6 +115,13 @@ export function writeSandboxConfig({ ports }) {
 	return file;
 }
 
+/** The vault key, and behind it the old ones while `npm run vault:rotate` is not done. */
+export function vaultKeysOf(config) {
+	return (
+		process.env.MUSEKIT_VAULT_KEY ?? [config.vaultKey, ...(config.vaultKeysOld ?? [])].join(' ')
+	);
+}
+
 /** Writes what `fallback-runner/src/main.ts` reads; answers the file. */
 export function writeRunnerConfig(config, { ports, store, withN8n }) {
 	const file = path.join(instanceFolder, 'runner.json');
@@ -128,7 +135,7 @@ export function writeRunnerConfig(config, { ports, store, withN8n }) {
 	save(file, {
 		storeUrl: store.url,
 		storeKey: store.key,
-		vaultKey: process.env.MUSEKIT_VAULT_KEY ?? config.vaultKey,
+		vaultKey: vaultKeysOf(config),
 		port: ports.runner,
 		listen: '127.0.0.1',
 		tickSecret,
@@ -143,12 +150,12 @@ export function writeRunnerConfig(config, { ports, store, withN8n }) {
 /** Writes what `panel/server/main.ts` reads; answers the file. */
 export function writePanelConfig(config, { ports, store, listen, webFolder, sandboxUrl }) {
 	const file = path.join(instanceFolder, 'panel.json');
-	const { MUSEKIT_PANEL_URL, MUSEKIT_PANEL_HOSTS, MUSEKIT_VAULT_KEY } = process.env;
+	const { MUSEKIT_PANEL_URL, MUSEKIT_PANEL_HOSTS } = process.env;
 	const publishableKey = process.env.SUPABASE_PUBLISHABLE_KEY || process.env.SUPABASE_ANON_KEY;
 	save(file, {
 		storeUrl: store.url,
 		storeKey: store.key,
-		vaultKey: MUSEKIT_VAULT_KEY ?? config.vaultKey,
+		vaultKey: vaultKeysOf(config),
 		port: ports.panel,
 		listen,
 		publicUrl: MUSEKIT_PANEL_URL || `http://127.0.0.1:${ports.panel}`,

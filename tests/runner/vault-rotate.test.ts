@@ -30,7 +30,12 @@ interface Rotated {
 
 /** The script as a process; killed after a while when told so. */
 async function rotate(
-	given: { killAfterMs?: number; env?: Record<string, string>; args?: string[] } = {},
+	given: {
+		killAfterMs?: number;
+		killAtPage?: number;
+		env?: Record<string, string>;
+		args?: string[];
+	} = {},
 ): Promise<Rotated> {
 	const child = spawn(
 		process.execPath,
@@ -49,7 +54,11 @@ async function rotate(
 		},
 	);
 	let text = '';
-	child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+	child.stdout.on('data', (chunk: Buffer) => {
+		text += chunk.toString();
+		const pages = text.match(/sealed anew\n/g)?.length ?? 0;
+		if (given.killAtPage !== undefined && pages >= given.killAtPage) child.kill('SIGKILL');
+	});
 	child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
 	const code = new Promise<number | null>((resolve) => child.once('exit', resolve));
 	if (given.killAfterMs !== undefined) {
@@ -135,8 +144,15 @@ test('rotates under load, killed again and again: every token opens, none is los
 		concurrency: 2,
 		intervalMs: 1_000,
 	});
-	for (let killed = 0; killed < 5; killed++) {
-		await rotate({ env, args: ['--now', '--page=2'], killAfterMs: 700 + Math.random() * 2_500 });
+	const kills = [
+		{ killAfterMs: 600 + Math.random() * 1_500 },
+		{ killAtPage: 1 },
+		{ killAtPage: 3 },
+		{ killAtPage: 2 },
+	];
+	for (const kill of kills) {
+		const { code } = await rotate({ env, args: ['--now', '--page=2'], ...kill });
+		expect(code).toBeNull();
 		const kept = keys();
 		expect([kept.vaultKey, ...(kept.vaultKeysOld ?? [])]).toContain(world.vaultKeyText);
 		if (kept.vaultKeysOld !== undefined) expect(kept.vaultKey).toBe(next);

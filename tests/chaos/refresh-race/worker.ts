@@ -2,10 +2,14 @@ import { accessTokenFor } from '../../../core/accounts/tokens';
 import { loadVaultKey, type VaultKey } from '../../../core/accounts/vault';
 import { PLATFORMS } from '../../../core/platforms';
 import type { Ports } from '../../../core/ports';
-import { createStore } from '../../../core/store/client';
+import { createStore, retrying } from '../../../core/store/client';
 import type { CarriedAccount } from '../../../core/store/contract';
 import { createPorts } from '../../../fallback-runner/src/ports';
 import type { FromWorker, Point, ToWorker, WorkerConfig } from './protocol';
+
+/** Fifty processes on two cores are slow; what takes longer than this does not come at all. */
+const PATIENCE_MS = 180_000;
+const NOT_YET = new Set(['later', 'unreachable']);
 
 const never = new Promise<never>(() => undefined);
 
@@ -63,19 +67,34 @@ class Worker {
 	}
 
 	async open(accountId: string): Promise<void> {
-		const answer = await createStore(this.ports.store).call('social_account_open', {
-			p_account_id: accountId,
-		});
+		const { clock } = this.ports;
+		const answer = await retrying(
+			async () =>
+				await createStore(this.ports.store).call('social_account_open', {
+					p_account_id: accountId,
+				}),
+			{ clock, untilMs: clock.monotonic() + PATIENCE_MS },
+		);
 		if (answer.kind !== 'ok') throw new Error(JSON.stringify(answer));
 		this.account = answer.value;
 	}
 
 	async refresh(stopAt: Point | null): Promise<FromWorker> {
 		if (this.account === null) throw new Error('No account was opened');
-		const token = await accessTokenFor(stoppable(this.ports, stopAt), this.account, {
+		const { clock } = this.ports;
+		const options = {
 			vaultKey: this.vaultKey,
 			definition: PLATFORMS[this.account.platform],
-		});
+			waitBudgetMs: PATIENCE_MS,
+		};
+		const ports = stoppable(this.ports, stopAt);
+		const until = clock.monotonic() + PATIENCE_MS;
+		let token = await accessTokenFor(ports, this.account, options);
+		// A carrier comes back later, too.
+		while (NOT_YET.has(token.outcome) && clock.monotonic() < until) {
+			await clock.sleep(1_000);
+			token = await accessTokenFor(ports, this.account, options);
+		}
 		if (token.outcome !== 'ok') {
 			const reason = 'error' in token ? token.error.message : token.reason;
 			return { say: 'done', outcome: token.outcome, reason, works: false };
