@@ -55,9 +55,10 @@ const properties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		required: true,
-		placeholder: 'e.g. urn:li:organization:1234567',
+		placeholder: 'e.g. 1234567',
 		displayOptions: { show: { platform: ['linkedin', 'instagram'], which: ['byId'] } },
-		description: 'The remoteId of the account, as Connect names it when it is not found',
+		description:
+			'The remoteId of the account, as Connect names it when it is not found. A URN of LinkedIn is understood too.',
 	},
 	optionsField([
 		option.owner,
@@ -87,22 +88,32 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 				context,
 				itemIndex,
 				await connectWithAppPassword(session.ports, options, { ...wanted, ...door }),
+				0,
 			),
 		];
 	}
 	const token = await readOAuthDoor(context, itemIndex, definition);
 	const found = await identifyToken(session.ports, definition, token);
-	if (found.outcome !== 'ok') throw operationError(context, found.error, itemIndex, UNTOUCHED);
+	if (found.outcome !== 'ok') {
+		const used = found.outcome === 'refused' && found.tokenRefused;
+		const problem = used ? { ...found.error, remedy: SIGN_IN_AGAIN } : found.error;
+		throw operationError(context, problem, itemIndex, UNTOUCHED);
+	}
 	const lasting = { ...token, secret: found.secret, grantedScopes: found.grantedScopes };
 	const chosen = choose(context, itemIndex, found.candidates);
-	return await each(chosen, async ({ remoteId }) =>
-		connected(
-			context,
-			itemIndex,
-			await connectAccount(session.ports, options, { ...lasting, ...wanted, remoteId }),
-		),
-	);
+	const done: INodeExecutionData[] = [];
+	// One after the other, for they share one token at the platform.
+	for (const { remoteId } of chosen) {
+		const request = { ...lasting, ...wanted, remoteId };
+		const outcome = await connectAccount(session.ports, options, request);
+		done.push(connected(context, itemIndex, outcome, done.length));
+	}
+	return done;
 };
+
+/** The vault renews what came in through the credential; the credential itself keeps the old token. */
+const SIGN_IN_AGAIN =
+	'A sign-in is good for one Connect. If the account is connected already, there is nothing to do; else press "Connect my account" in the credential of this node and run it again.';
 
 /** The accounts to connect; throws when none of them can be. */
 function choose(
@@ -111,7 +122,8 @@ function choose(
 	candidates: AccountCandidate[],
 ): AccountCandidate[] {
 	const byId = context.getNodeParameter('which', itemIndex, 'all') === 'byId';
-	const remoteId = byId ? String(context.getNodeParameter('remoteId', itemIndex)).trim() : '';
+	const given = byId ? String(context.getNodeParameter('remoteId', itemIndex)).trim() : '';
+	const remoteId = given.replace(/^urn:li:\w+:/, '');
 	const usable = candidates.filter(
 		(candidate) => (!byId || candidate.remoteId === remoteId) && candidate.unavailable === null,
 	);
@@ -153,12 +165,17 @@ function connected(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	outcome: ConnectOutcome,
+	before: number,
 ): INodeExecutionData {
 	if (outcome.outcome === 'connected') {
 		return paired(accountOutput(outcome.account, outcome.warnings), itemIndex);
 	}
+	const state =
+		before === 0
+			? UNTOUCHED
+			: `${before} other account(s) of this sign-in were connected before it, and running the node again is safe.`;
 	if (outcome.outcome !== 'choose') {
-		throw operationError(context, outcome.error, itemIndex, UNTOUCHED);
+		throw operationError(context, outcome.error, itemIndex, state);
 	}
 	const listed = outcome.candidates.map(
 		(candidate) => `${candidate.displayName} (${candidate.remoteId})`,
@@ -170,13 +187,6 @@ function connected(
 			remedy: `Choose one by its ID: ${listed.join(', ')}.`,
 		},
 		itemIndex,
-		UNTOUCHED,
+		state,
 	);
-}
-
-/** One after the other, for they share one token at the platform. */
-async function each<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
-	const done: R[] = [];
-	for (const item of items) done.push(await work(item));
-	return done;
 }

@@ -10,7 +10,8 @@ import * as get from './get.operation';
 import * as refresh from './refresh.operation';
 import * as validate from './validate.operation';
 
-const EXECUTE: Record<string, ItemOperation> = {
+/** Every operation by the name it has in the editor. */
+export const OPERATIONS: Record<string, ItemOperation> = {
 	connect: connect.execute,
 	disconnect: disconnect.execute,
 	get: get.execute,
@@ -20,8 +21,11 @@ const EXECUTE: Record<string, ItemOperation> = {
 	validate: validate.execute,
 };
 
+/** Said when some of several items were refused. */
+const AGAIN = 'Running it again does no harm to them.';
+
 /** Runs the operation that the node's parameters name. */
 export async function router(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const operation = context.getNodeParameter('operation', 0) as string;
-	return await runItems(context, EXECUTE[operation]);
+	return await runItems(context, OPERATIONS[operation], { again: AGAIN });
 }

@@ -50,5 +50,5 @@ export async function router(context: IExecuteFunctions): Promise<INodeExecution
 	const resource = context.getNodeParameter('resource', 0) as Resource;
 	const operation = context.getNodeParameter('operation', 0) as string;
 	const execute = (EXECUTE[resource] as Record<string, ItemOperation>)[operation];
-	return await runItems(context, execute, ONCE.has(operation) ? 1 : undefined);
+	return await runItems(context, execute, ONCE.has(operation) ? { count: 1 } : {});
 }

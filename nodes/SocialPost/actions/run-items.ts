@@ -4,6 +4,13 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { openSession, type Session } from '../transport/ports';
 import type { ItemOperation } from './node.type';
 
+export interface ItemRules {
+	/** Run only the first so many items. */
+	count?: number;
+	/** What running the node again means for the items that were carried out. */
+	again?: string;
+}
+
 /**
  * Runs an operation for every item, or for the first `count`. A bad item does not stop the others:
  * with "Continue" it becomes an item with `error`, otherwise the first refusal is thrown when all
@@ -12,8 +19,9 @@ import type { ItemOperation } from './node.type';
 export async function runItems(
 	context: IExecuteFunctions,
 	execute: ItemOperation,
-	count: number = context.getInputData().length,
+	rules: ItemRules = {},
 ): Promise<INodeExecutionData[][]> {
+	const { count = context.getInputData().length } = rules;
 	const opened = await open(context);
 	const output: INodeExecutionData[] = [];
 	const refusals: NodeOperationError[] = [];
@@ -30,7 +38,7 @@ export async function runItems(
 		}
 	}
 	if (refusals.length > 0 && !context.continueOnFail()) {
-		throw withCount(context, refusals, count);
+		throw withCount(context, refusals, count, rules.again);
 	}
 	return [output];
 }
@@ -64,6 +72,7 @@ function withCount(
 	context: IExecuteFunctions,
 	refusals: NodeOperationError[],
 	count: number,
+	repeating?: string,
 ): NodeOperationError {
 	const [first] = refusals;
 	if (count === 1) return first;
@@ -71,9 +80,10 @@ function withCount(
 	if (others === 0 && refusals.every((refusal) => refusal === first)) return first;
 	// A manual run has a new idempotency key each time; every other run finds its posts again.
 	const again =
-		context.getMode() === 'manual'
+		repeating ??
+		(context.getMode() === 'manual'
 			? 'Running it by hand again carries them out again, unless you give an Idempotency Key.'
-			: 'They are not repeated when it runs again.';
+			: 'They are not repeated when it runs again.');
 	const carried =
 		others === 0
 			? 'none was carried out.'
