@@ -68,7 +68,7 @@ export class MuseKitSocialInstagramOAuth2Api implements ICredentialType {
 			type: 'hidden',
 			// With a comma in it n8n sends it joined by commas, as Meta wants it.
 			default:
-				'={{$self["loginProduct"] === "facebook" ? "instagram_basic,instagram_content_publish,pages_read_engagement,pages_show_list" : "instagram_business_basic,instagram_business_content_publish"}}',
+				'={{$self["loginProduct"] === "facebook" ? "instagram_basic,instagram_content_publish,instagram_manage_insights,pages_show_list,pages_read_engagement" : "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_insights"}}',
 		},
 		{
 			displayName: 'Auth URI Query Parameters',

@@ -32,7 +32,7 @@ export class MuseKitSocialLinkedInOAuth2Api implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to ask for the right to post as a company page. The app needs the product Community Management API for it; without that product LinkedIn refuses the sign-in.',
+				'Whether to connect company pages. LinkedIn gives the product for it (Community Management API) only to an app that has no other product, so pages need an app of their own.',
 		},
 		{
 			displayName: 'Sandbox Base URL',
@@ -60,7 +60,7 @@ export class MuseKitSocialLinkedInOAuth2Api implements ICredentialType {
 			name: 'scope',
 			type: 'hidden',
 			default:
-				'=openid profile w_member_social{{$self["organisations"] ? " w_organization_social r_organization_social rw_organization_admin" : ""}}',
+				'={{$self["organisations"] ? "w_organization_social r_organization_social rw_organization_admin w_member_social" : "openid profile w_member_social"}}',
 		},
 		{
 			displayName: 'Auth URI Query Parameters',

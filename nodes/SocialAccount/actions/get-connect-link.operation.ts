@@ -15,6 +15,7 @@ import { CREDENTIAL } from '../../SocialPost/transport/store-port';
 const CONNECTORS: Record<string, Platform> = {
 	x: 'x',
 	linkedin: 'linkedin',
+	'linkedin-pages': 'linkedin',
 	instagram: 'instagram',
 	'instagram-facebook': 'instagram',
 	bluesky: 'bluesky',
@@ -33,6 +34,7 @@ const properties: INodeProperties[] = [
 			{ name: 'Instagram (Facebook Login)', value: 'instagram-facebook' },
 			{ name: 'Instagram (Instagram Login)', value: 'instagram' },
 			{ name: 'LinkedIn', value: 'linkedin' },
+			{ name: 'LinkedIn Pages', value: 'linkedin-pages' },
 			{ name: 'X', value: 'x' },
 		],
 		default: 'x',
