@@ -63,7 +63,7 @@ function boundedFetch(options: StoreOptions): typeof fetch {
 
 /**
  * A function call without what `fetch` builds around each request (streams, signals that live until
- * their time is over): that was a fifth of the runner's work under load (measured 2026-11).
+ * their time is over): it stood out in a profile of the runner under load (2026-11).
  */
 async function plainCall(
 	agent: Agent,
