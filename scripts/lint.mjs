@@ -27,6 +27,10 @@ await underNode24(fileURLToPath(import.meta.url), async (node) => {
 			'types of the companion',
 			() => passes(node, [`${bin}/typescript/bin/tsc`, '-p', 'tsconfig.companion.json']),
 		],
+		[
+			"types of the panel's pages",
+			() => passes(node, [`${bin}/typescript/bin/tsc`, '-p', 'panel/web/tsconfig.json']),
+		],
 	]);
 	return tally.finish();
 });

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
 	buildPack,
+	buildPanel,
 	ensureChromium,
 	ensureN8n,
 	ensurePds,
@@ -45,6 +46,9 @@ async function prepare(node, slices) {
 	await attempt('pack', async () => {
 		environment.MUSEKIT_PACK = (await buildPack(node)).tarball;
 	});
+	await attempt('panel', async () => {
+		environment.MUSEKIT_PANEL_WEB = await buildPanel(node);
+	});
 	await attempt('n8n', async () => {
 		environment.MUSEKIT_N8N = await ensureN8n(node);
 		environment.MUSEKIT_N8N_DIR = environment.MUSEKIT_N8N;
@@ -69,9 +73,11 @@ async function prepare(node, slices) {
 	return { environment, problems };
 }
 
+const folderOf = (slice) => slice.folder ?? slice.name;
+
 /** A slice that needs a running system starts it in its own config. */
 function configOf(slice) {
-	const own = path.join('tests', slice.name, 'jest.config.js');
+	const own = path.join('tests', folderOf(slice), 'jest.config.js');
 	return existsSync(path.join(root, own)) ? own : path.join('tests', 'jest.config.js');
 }
 
@@ -80,11 +86,11 @@ function command(slice, folder, rest) {
 	if (slice.runner === 'jest') {
 		const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 		const chosen = ['-c', configOf(slice), '--passWithNoTests', '--json', '--outputFile', report];
-		const pattern = path.join(root, 'tests', slice.name) + path.sep;
+		const pattern = path.join(root, 'tests', folderOf(slice)) + path.sep;
 		return { report, args: [jest, ...chosen, '--testPathPatterns', pattern, ...rest] };
 	}
 	const cli = path.join(root, 'node_modules', '@playwright', 'test', 'cli.js');
-	const config = path.join('tests', slice.name, 'playwright.config.ts');
+	const config = path.join('tests', folderOf(slice), 'playwright.config.ts');
 	return { report, args: [cli, 'test', '-c', config, '--reporter=list,json', ...rest] };
 }
 

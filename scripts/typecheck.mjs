@@ -11,6 +11,7 @@ await underNode24(fileURLToPath(import.meta.url), async (node) => {
 	await runChecks(tally, [
 		['types of the node pack', () => passes(node, [tsc, '-p', 'tsconfig.json', '--noEmit'])],
 		['types of the companion', () => passes(node, [tsc, '-p', 'tsconfig.companion.json'])],
+		["types of the panel's pages", () => passes(node, [tsc, '-p', 'panel/web/tsconfig.json'])],
 	]);
 	return tally.finish();
 });

@@ -1,6 +1,6 @@
 /**
  * The slices of `npm test` in their order: quick ones first. `needs` is what set-up has to bring;
- * `limitMinutes` ends a slice that hangs, so that the summary is always printed.
+ * `folder` is the one below tests/ where it is not named like the slice; `limitMinutes` ends a slice that hangs, so that the summary is always printed.
  */
 export const SLICES = [
 	{ name: 'unit', runner: 'jest', needs: [], limitMinutes: 8 },
@@ -13,8 +13,16 @@ export const SLICES = [
 	{ name: 'runner', runner: 'jest', needs: ['redis'], limitMinutes: 12 },
 	{ name: 'bench', runner: 'jest', needs: ['redis'], limitMinutes: 10 },
 	{ name: 'chaos', runner: 'jest', needs: ['n8n', 'pack', 'pds', 'redis'], limitMinutes: 30 },
+	{ name: 'panel', runner: 'jest', needs: [], limitMinutes: 8 },
+	{
+		name: 'panel-browser',
+		folder: 'panel',
+		runner: 'playwright',
+		needs: ['panel', 'chromium'],
+		limitMinutes: 12,
+	},
 	{ name: 'engine', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 12 },
-	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 15 },
+	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack', 'pds'], limitMinutes: 15 },
 	{
 		name: 'takeover',
 		runner: 'jest',

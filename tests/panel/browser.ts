@@ -57,17 +57,24 @@ async function live(panel: Panel): Promise<void> {
 	});
 }
 
+/** The built pages: the ones that set-up made, or `panel/dist` of a build by hand. */
+const pages = process.env.MUSEKIT_PANEL_WEB ? { webFolder: process.env.MUSEKIT_PANEL_WEB } : {};
+
 /** Panels are shared by the tests of a file: a store of its own takes seconds to start. */
 export const test = base.extend<object, Worlds>({
 	fresh: [
+		// Playwright wants the fixtures that one needs to be named here, also when there are none.
+		// eslint-disable-next-line no-empty-pattern
 		async ({}, use) => {
-			const panel = await startPanel();
+			const panel = await startPanel(pages);
 			await use(panel);
 			await panel.stop();
 		},
 		{ scope: 'worker', timeout: 120_000 },
 	],
 	sandbox: [
+		// Playwright wants the fixtures that one needs to be named here, also when there are none.
+		// eslint-disable-next-line no-empty-pattern
 		async ({}, use) => {
 			const sandbox = await startSandbox({ port: 0 });
 			await use(sandbox);
@@ -77,7 +84,7 @@ export const test = base.extend<object, Worlds>({
 	],
 	lived: [
 		async ({ sandbox }, use) => {
-			const panel = await startPanel({ sandboxUrl: sandbox.url });
+			const panel = await startPanel({ ...pages, sandboxUrl: sandbox.url });
 			await withPeople(panel);
 			await live(panel);
 			await use(panel);

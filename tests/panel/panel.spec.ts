@@ -181,15 +181,15 @@ test('people are added, changed and removed', async ({ page, lived }) => {
 	await expectAccessible(page);
 	await dialog.getByLabel('First password').fill(PASSWORD);
 	await dialog.getByRole('button', { name: 'Add person' }).click();
-	await expect(page.getByText('bob may sign in now.')).toBeVisible();
+	await expect(page.getByText('bob may sign in now.', { exact: true })).toBeVisible();
 	await expect(dialog).toBeHidden();
 	await page.getByRole('button', { name: 'Actions for bob' }).click();
 	await page.getByRole('menuitem', { name: 'Make admin' }).click();
-	await expect(page.getByText('bob is changed.')).toBeVisible();
+	await expect(page.getByText('bob is changed.', { exact: true })).toBeVisible();
 	await page.getByRole('button', { name: 'Actions for bob' }).click();
 	await page.getByRole('menuitem', { name: 'Remove' }).click();
 	await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
-	await expect(page.getByText('bob is removed.')).toBeVisible();
+	await expect(page.getByText('bob is removed.', { exact: true })).toBeVisible();
 	await page.getByRole('button', { name: 'Actions for ada' }).click();
 	await page.getByRole('menuitem', { name: 'Make viewer' }).click();
 	await expect(page.getByRole('alert')).toContainText('ada is the only admin');

@@ -168,7 +168,7 @@ export const strings = {
 	},
 	connect: {
 		title: 'Connect account',
-		lead: 'Choose where. You sign in at the platform itself; no password is asked for here.',
+		lead: 'Choose where. The password of an account is never asked for here.',
 		live: 'Platforms',
 		liveHelp: 'Real accounts. Needs a developer app of yours at most platforms.',
 		sandbox: 'Sandbox',
@@ -201,6 +201,7 @@ export const strings = {
 		findings: (count: number) => `${count} ${count === 1 ? 'thing is' : 'things are'} missing`,
 		signInTitle: 'Sign in at the platform',
 		signInHelp: 'You are sent to its consent page and come back here.',
+		page: (label: string) => `Connect ${label}`,
 		go: (label: string) => `Continue to ${label}`,
 		going: 'On the way …',
 		notYet: 'Save the developer app first.',

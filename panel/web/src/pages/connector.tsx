@@ -40,7 +40,7 @@ function Way({ connector, accountId }: { connector: ConnectorView; accountId: st
 	return (
 		<>
 			<PageHead
-				title={connector.label}
+				title={words.page(connector.label)}
 				lead={accountId ? words.againHelp : undefined}
 				action={
 					connector.mode === 'sandbox' ? (
@@ -48,7 +48,7 @@ function Way({ connector, accountId }: { connector: ConnectorView; accountId: st
 					) : undefined
 				}
 			/>
-			<div className="grid max-w-3xl gap-6">
+			<div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-6">
 				{connector.app && (
 					<DeveloperApp key={connector.app.clientId} connector={connector} app={connector.app} />
 				)}

@@ -18,7 +18,7 @@ type App = NonNullable<ConnectorView['app']>;
 /** The developer app of a platform: how to get it, its fields, and whether the platform accepts it. */
 export function DeveloperApp({ connector, app }: { connector: ConnectorView; app: App }) {
 	return (
-		<Card className="grid gap-6">
+		<Card className="grid grid-cols-[minmax(0,1fr)] gap-6">
 			<h2 className="text-base font-semibold">{words.appTitle}</h2>
 			{app.guide.steps.length > 0 && <Guide app={app} />}
 			<CopyField label={words.redirect} value={app.redirectUri} help={words.redirectHelp} />

@@ -188,7 +188,7 @@ function When({ post }: { post: PostView }) {
 			</>
 		);
 	}
-	if (post.scheduledAt)
+	if (post.scheduledAt && post.state !== 'draft')
 		return (
 			<>
 				{words.scheduledFor} <Time iso={post.scheduledAt} />
@@ -229,7 +229,7 @@ function PostRow({ post, profile }: { post: PostView; profile: string | undefine
 						{post.error.remedy}
 					</p>
 				)}
-				<div className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm">
+				<div className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm empty:hidden">
 					{post.media.length > 0 && (
 						<span className="text-muted-foreground">{words.images(post.media.length)}</span>
 					)}

@@ -4,7 +4,13 @@ import { cn } from './class-names';
 
 export function Card({ className, ...rest }: HTMLAttributes<HTMLDivElement>) {
 	return (
-		<div className={cn('rounded-xl border bg-card p-4 shadow-card sm:p-5', className)} {...rest} />
+		<div
+			className={cn(
+				'min-w-0 rounded-xl border bg-card p-4 shadow-card sm:p-5 [&>*]:min-w-0',
+				className,
+			)}
+			{...rest}
+		/>
 	);
 }
 
