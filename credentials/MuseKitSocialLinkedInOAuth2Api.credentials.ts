@@ -59,6 +59,7 @@ export class MuseKitSocialLinkedInOAuth2Api implements ICredentialType {
 			displayName: 'Scope',
 			name: 'scope',
 			type: 'hidden',
+			// LinkedIn gives the rights for pages only to an app without the products for members.
 			default:
 				'={{$self["organisations"] ? "w_organization_social r_organization_social rw_organization_admin w_member_social" : "openid profile w_member_social"}}',
 		},

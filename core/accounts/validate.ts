@@ -25,14 +25,14 @@ export async function validateAccount(
 	const opened = await openAccount(ports, wanted);
 	if ('outcome' in opened) return opened;
 	const first = await accessTokenFor(ports, opened, options);
-	if (first.outcome !== 'ok') return withoutToken(opened, first);
+	if (first.outcome !== 'ok') return await withoutToken(ports, opened, first);
 	const reading = await askWith(ports, options, first);
 	if (reading.outcome === 'ok') return await noted(ports, options, first.account);
 	if (reading.outcome === 'later' || !reading.tokenRefused) {
 		return { outcome: 'later', account: viewOf(first.account), error: reading.error };
 	}
 	const second = await refreshAfterRefusal(ports, first.account, options);
-	if (second.outcome !== 'ok') return withoutToken(first.account, second);
+	if (second.outcome !== 'ok') return await withoutToken(ports, first.account, second);
 	const again = await askWith(ports, options, second);
 	return again.outcome === 'ok'
 		? await noted(ports, options, second.account)
@@ -49,7 +49,7 @@ export async function refreshAccount(
 	if ('outcome' in opened) return opened;
 	const renewed = await refreshAhead(ports, opened, options);
 	if (renewed === null) return { outcome: 'refused', error: notRenewable(opened) };
-	if (renewed.outcome !== 'ok') return withoutToken(opened, renewed);
+	if (renewed.outcome !== 'ok') return await withoutToken(ports, opened, renewed);
 	return { outcome: 'valid', account: viewOf(renewed.account), warnings: [] };
 }
 
@@ -133,17 +133,22 @@ async function noted(
 	};
 }
 
-function withoutToken(
+async function withoutToken(
+	ports: Ports,
 	account: CarriedAccount,
 	token: Exclude<TokenOutcome, { outcome: 'ok' }>,
-): ValidateOutcome {
+): Promise<ValidateOutcome> {
 	const view = viewOf(account);
 	if (token.outcome === 'unreachable') {
 		return { outcome: 'later', account: view, error: storeError(token.reason) };
 	}
-	return token.outcome === 'dead'
-		? { outcome: 'dead', account: view, error: token.error }
-		: { outcome: 'later', account: view, error: token.error };
+	if (token.outcome !== 'dead') return { outcome: 'later', account: view, error: token.error };
+	// It was marked since it was opened.
+	const marked = await createStore(ports.store).call('social_account_get', {
+		p_account_id: account.id,
+	});
+	const now = marked.kind === 'ok' ? marked.value : view;
+	return { outcome: 'dead', account: now, error: token.error };
 }
 
 function disconnected(account: CarriedAccount): PostError {

@@ -81,6 +81,10 @@ export interface RunOptions {
 	/** More fields of the node, such as `retryOnFail`, `onError`. */
 	node?: Partial<INode>;
 	credential?: TestCredential;
+	/** Which node of the pack; Social Post unless named. */
+	type?: NodeName;
+	/** Further credentials of the node by their type, such as the door of a sign-in. */
+	doors?: Record<string, IDataObject>;
 	/** Data of an earlier run of this workflow, as n8n's Retry takes it up again. */
 	resume?: IRunExecutionData;
 	/** Called with the way to press Stop as soon as the run has begun. */
@@ -95,7 +99,11 @@ export interface RunOutcome {
 	error: { message: string; description?: string | null; context?: IDataObject } | undefined;
 }
 
-const NODE = 'Social Post';
+/** Nodes of the pack; in a workflow each bears its display name. */
+const NAMES = { socialPost: 'Social Post', socialAccount: 'Social Account' } as const;
+type NodeName = keyof typeof NAMES;
+
+const NODE = NAMES.socialPost;
 const START = 'Start';
 
 /** Answers for "what started the workflow"; passes its items on. */
@@ -155,8 +163,11 @@ export class Engine {
 		return this.loader.getNode('socialPost').type;
 	}
 
-	/** One execution: Start → Social Post. Resolves when n8n calls the execution finished. */
-	async run(options: RunOptions, nodeType = this.nodeType): Promise<RunOutcome> {
+	/** One execution: Start → the node. Resolves when n8n calls the execution finished. */
+	async run(
+		options: RunOptions,
+		nodeType = this.loader.getNode(options.type ?? 'socialPost').type,
+	): Promise<RunOutcome> {
 		const workflow = this.workflow(options, nodeType);
 		const hooks = new this.core.ExecutionLifecycleHooks(options.mode ?? 'trigger', '1', {
 			id: 'engine-test',
@@ -184,7 +195,7 @@ export class Engine {
 		const running = execution.processRunExecutionData(workflow);
 		options.onStart?.(() => running.cancel());
 		const run = await finished.promise;
-		const task = run.data.resultData.runData[NODE]?.at(-1);
+		const task = run.data.resultData.runData[NAMES[options.type ?? 'socialPost']]?.at(-1);
 		return {
 			run,
 			output: task?.data?.main[0] ?? undefined,
@@ -232,30 +243,37 @@ export class Engine {
 	}
 
 	private workflow(
-		options: Pick<RunOptions, 'parameters' | 'node' | 'settings'>,
+		options: Pick<RunOptions, 'parameters' | 'node' | 'settings' | 'type' | 'doors'>,
 		nodeType = this.nodeType,
 	): WorkflowLike {
+		const type = options.type ?? 'socialPost';
+		const name = NAMES[type];
+		const credentials: NonNullable<INode['credentials']> = {
+			museKitSocialApi: { id: 'musekit-social-api', name: 'MuseKit Social' },
+		};
+		for (const door of Object.keys(options.doors ?? {}))
+			credentials[door] = { id: door, name: door };
 		const nodes = [
 			node(START, 'test.start', {}),
 			{
-				...node(NODE, 'n8n-nodes-musekit-social.socialPost', {
-					resource: 'post',
+				...node(name, `n8n-nodes-musekit-social.${type}`, {
+					...(type === 'socialPost' ? { resource: 'post' } : {}),
 					...options.parameters,
 				}),
-				credentials: { museKitSocialApi: { id: 'musekit-social-api', name: 'MuseKit Social' } },
+				credentials,
 				...options.node,
 			},
 		];
 		const start = new StartNode();
-		const get = (type: string) => (type === 'test.start' ? start : nodeType) as INodeType;
+		const get = (wanted: string) => (wanted === 'test.start' ? start : nodeType) as INodeType;
 		return new this.workflowModule.Workflow({
 			id: 'engine-test',
 			nodes,
-			connections: { [START]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } },
+			connections: { [START]: { main: [[{ node: name, type: 'main', index: 0 }]] } },
 			nodeTypes: {
 				getByName: get,
-				getByNameAndVersion: (type: string, version?: number) =>
-					this.workflowModule.NodeHelpers.getVersionedNodeType(get(type), version),
+				getByNameAndVersion: (wanted: string, version?: number) =>
+					this.workflowModule.NodeHelpers.getVersionedNodeType(get(wanted), version),
 				getKnownTypes: () => ({}),
 			},
 			active: false,
@@ -263,8 +281,8 @@ export class Engine {
 		});
 	}
 
-	private additionalData(options: Pick<RunOptions, 'credential'>, hooks?: Hooks) {
-		const credential = options.credential;
+	private additionalData(options: Pick<RunOptions, 'credential' | 'doors'>, hooks?: Hooks) {
+		const { credential, doors = {} } = options;
 		const { authenticate } = this.credentialType;
 		return {
 			hooks,
@@ -282,7 +300,8 @@ export class Engine {
 			credentialsHelper: {
 				getParentTypes: () => [],
 				isCredentialUsableByNode: () => true,
-				async getDecrypted() {
+				async getDecrypted(_data: unknown, _named: unknown, type: string) {
+					if (doors[type]) return doors[type];
 					if (!credential) throw new Error('This test gives no credential');
 					return credential;
 				},
