@@ -4,7 +4,7 @@ import type { Ports, StorePort } from '../../core/ports';
 import { createStore } from '../../core/store/client';
 import { createConnectRouter } from './connect/router';
 import { onlyOurHosts } from './guard';
-import { messagePage } from './message-page';
+import { sendMessage } from './message-page';
 import { createPagesRouter, pagePolicy } from './pages';
 import { createPostsRouter } from './posts';
 import { sendProblem } from './problem';
@@ -91,10 +91,10 @@ export function createPanel(options: PanelOptions): Express {
 	});
 	app.use(createPagesRouter(options.webFolder ?? path.join(__dirname, '../dist')));
 	app.use((_request, response) => {
-		response
-			.status(404)
-			.type('html')
-			.send(messagePage('Nothing here', 'There is no page at this address.'));
+		sendMessage(response, 404, {
+			title: 'Nothing here',
+			lines: ['There is no page at this address.'],
+		});
 	});
 	app.use(errorAnswer(options.onError));
 	return app;
@@ -111,17 +111,14 @@ function errorAnswer(onError: PanelOptions['onError']) {
 			return;
 		}
 		if (!request.path.startsWith('/api')) {
-			response
-				.status(unreadable ? status : 500)
-				.type('html')
-				.send(
-					messagePage(
-						unreadable ? 'Not understood' : 'The panel stumbled',
-						unreadable
-							? 'This address cannot be read.'
-							: 'The cause is in .musekit/logs/panel.log. No post is affected.',
-					),
-				);
+			sendMessage(response, unreadable ? status : 500, {
+				title: unreadable ? 'Not understood' : 'The panel stumbled',
+				lines: [
+					unreadable
+						? 'This address cannot be read.'
+						: 'The cause is in .musekit/logs/panel.log. No post is affected.',
+				],
+			});
 			return;
 		}
 		sendProblem(

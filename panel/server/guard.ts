@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
-import { messagePage } from './message-page';
+import { sendMessage } from './message-page';
 
 /** Host name without port and brackets. */
 function nameOf(host: string): string {
@@ -20,14 +20,12 @@ export function onlyOurHosts(extra: string[]) {
 			next();
 			return;
 		}
-		response
-			.status(421)
-			.type('html')
-			.send(
-				messagePage(
-					'Not under this name',
-					'The panel answers to localhost and to IP addresses. Start it with MUSEKIT_PANEL_HOSTS=<name> to allow another name.',
-				),
-			);
+		sendMessage(response, 421, {
+			title: 'Not under this name',
+			lines: [
+				'The panel answers to localhost and to IP addresses. Start it with MUSEKIT_PANEL_HOSTS=<name> to allow another name.',
+			],
+			link: null,
+		});
 	};
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import helmet from 'helmet';
-import { messagePage } from './message-page';
+import { sendMessage } from './message-page';
 
 /** What `vite build` puts where a tag's nonce belongs (`html.cspNonce` in panel/web/vite.config.ts). */
 export const NONCE_PLACEHOLDER = '__CSP_NONCE__';
@@ -65,15 +65,12 @@ export function createPagesRouter(folder: string): Router {
 		}
 		if (page === null && existsSync(index)) page = readFileSync(index, 'utf8');
 		if (page === null) {
-			response
-				.status(503)
-				.type('html')
-				.send(
-					messagePage(
-						'The pages are not built',
-						'npm start builds them. By hand: npx vite build panel/web.',
-					),
-				);
+			sendMessage(response, 503, {
+				title: 'The pages are not built',
+				lines: [
+					'npm start builds them. By hand: node node_modules/vite/bin/vite.js build panel/web.',
+				],
+			});
 			return;
 		}
 		response

@@ -86,7 +86,7 @@ export function AccountCard({ account }: { account: AccountRow }) {
 			<Card className="grid gap-4">
 				<div className="flex flex-wrap items-center gap-3">
 					<PlatformMark platform={account.platform} />
-					<div className="min-w-0 flex-1">
+					<div className="min-w-0 flex-1 max-sm:basis-[calc(100%-3.25rem)]">
 						<p className="truncate font-medium">{account.displayName || name}</p>
 						<p className="truncate text-sm text-muted-foreground">
 							{platformName(account.platform)} · {name}
@@ -186,7 +186,7 @@ function Facts({ account }: { account: AccountRow }) {
 	);
 	const ago = (iso: string | null, otherwise: string) => (iso ? <Ago iso={iso} /> : otherwise);
 	return (
-		<dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3">
+		<dl className="grid grid-cols-3 gap-x-4 gap-y-3">
 			{fact(words.expires, ago(account.tokenExpiresAt, words.noExpiry))}
 			{fact(words.lastSuccess, ago(account.lastSuccessAt, strings.common.never))}
 			{fact(words.lastValidated, ago(account.lastValidatedAt, strings.common.never))}

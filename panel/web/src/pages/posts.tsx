@@ -208,7 +208,7 @@ function PostRow({ post, profile }: { post: PostView; profile: string | undefine
 			<Card className="grid gap-3">
 				<div className="flex flex-wrap items-center gap-x-3 gap-y-2">
 					<PlatformMark platform={post.platform} />
-					<div className="min-w-0 flex-1">
+					<div className="min-w-0 flex-1 max-sm:basis-[calc(100%-3.25rem)]">
 						<p className="truncate font-medium">@{post.account.replace(/^@/, '')}</p>
 						<p className="text-sm text-muted-foreground">
 							{platformName(post.platform)} · <When post={post} />
