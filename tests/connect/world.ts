@@ -11,17 +11,10 @@ import { createPorts } from '../../fallback-runner/src/ports';
 import { createPanel } from '../../panel/server/app';
 import { openSetup } from '../../panel/server/sign-in/setup-token';
 import type { StartConnectAnswer } from '../../panel/shared/api';
+import { decide, type Decision } from '../sandbox/consent';
 import { sandboxUnderTest, type SandboxUnderTest } from '../sandbox/fixtures';
 import { logsOf, startTestStore, type TestStore } from '../store/with-store';
 import { Browser, type Answer } from './browser';
-
-/** How a person decides on the sandbox's consent page. */
-export interface Decision {
-	/** Handle of an account, made when there is none; or `account` by its id at the platform. */
-	handle?: string;
-	account?: string;
-	deny?: boolean;
-}
 
 /** Store, sandbox and panel, all real, each on a port of its own. */
 export class World {
@@ -119,20 +112,7 @@ export class World {
 
 	/** Decides on the consent page; answers the address that the platform sends the browser to. */
 	async decide(page: string, decision: Decision): Promise<URL> {
-		const { origin, pathname, searchParams } = new URL(page);
-		const shown = await fetch(page);
-		if (shown.status !== 200) throw new Error(`${shown.status} ${await shown.text()}`);
-		const response = await fetch(`${origin}${pathname}`, {
-			method: 'POST',
-			redirect: 'manual',
-			body: new URLSearchParams({
-				...Object.fromEntries(searchParams),
-				decision: decision.deny ? 'deny' : 'approve',
-				account: decision.account ?? 'new',
-				handle: decision.handle ?? '',
-			}),
-		});
-		return new URL(response.headers.get('location') ?? '');
+		return await decide(page, decision);
 	}
 
 	/** Connect from click to callback. */

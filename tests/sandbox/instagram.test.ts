@@ -352,25 +352,43 @@ test('Instagram Login: code, short token, long token, refresh from 24 h of age o
 test('Facebook Login: dialog, user token, page token that does not expire', async () => {
 	const redirect = 'http://127.0.0.1:9999/callback';
 	const app = { client_id: 'sandbox-instagram-app', client_secret: 'sandbox-instagram-app-secret' };
-	const dialog = await fetch(`${sandbox.url}/instagram/v26.0/dialog/oauth`, {
-		method: 'POST',
-		redirect: 'manual',
-		body: new URLSearchParams({
-			response_type: 'code',
-			client_id: app.client_id,
-			redirect_uri: redirect,
-			scope: 'instagram_basic,instagram_content_publish,pages_show_list',
-			decision: 'approve',
-			account: studio.accountId,
-		}),
-	});
-	const code = new URL(dialog.headers.get('location') ?? '').searchParams.get('code') ?? '';
+	const consent = async (): Promise<string> => {
+		const dialog = await fetch(`${sandbox.url}/instagram/v26.0/dialog/oauth`, {
+			method: 'POST',
+			redirect: 'manual',
+			body: new URLSearchParams({
+				response_type: 'code',
+				client_id: app.client_id,
+				redirect_uri: redirect,
+				scope: 'instagram_basic,instagram_content_publish,pages_show_list',
+				decision: 'approve',
+				account: studio.accountId,
+			}),
+		});
+		return new URL(dialog.headers.get('location') ?? '').searchParams.get('code') ?? '';
+	};
 	const user = await graph(
 		'GET',
 		'/v26.0/oauth/access_token',
-		{ ...app, code, redirect_uri: redirect },
+		{ ...app, code: await consent(), redirect_uri: redirect },
 		null,
 	);
+	// OAuth clients such as n8n send the same as a form, to the versioned path.
+	const byForm = await fetch(`${sandbox.url}/instagram/v26.0/oauth/access_token`, {
+		method: 'POST',
+		body: new URLSearchParams({
+			...app,
+			grant_type: 'authorization_code',
+			code: await consent(),
+			redirect_uri: redirect,
+		}),
+	});
+	expect(byForm.status).toBe(200);
+	expect(await byForm.json()).toMatchObject({
+		access_token: expect.stringMatching(/^.{20,}$/),
+		token_type: 'bearer',
+		expires_in: user.body.expires_in,
+	});
 	const long = await graph(
 		'GET',
 		'/v26.0/oauth/access_token',

@@ -114,9 +114,31 @@ export class N8nClient {
 		return (JSON.parse(text === '' ? '{}' : text) as { data: T }).data;
 	}
 
-	async createCredential(name: string, data: Record<string, unknown>): Promise<string> {
-		const body = { name, type: 'museKitSocialApi', data };
-		return (await this.rest<{ id: string }>('POST', '/credentials', body)).id;
+	async createCredential(
+		name: string,
+		data: Record<string, unknown>,
+		type = 'museKitSocialApi',
+	): Promise<string> {
+		return (await this.rest<{ id: string }>('POST', '/credentials', { name, type, data })).id;
+	}
+
+	/**
+	 * "Connect my account" of an OAuth2 credential: asks for the platform's page as the editor does,
+	 * lets the person decide there, and comes back to n8n's callback in the same browser.
+	 */
+	async signInWith(
+		credentialId: string,
+		decide: (page: URL) => Promise<URL>,
+	): Promise<{ page: URL; back: URL; status: number; text: string }> {
+		const path = `/rest/oauth2-credential/auth?id=${credentialId}`;
+		const begun = await fetch(`${this.url}${path}`, { headers: { cookie: this.cookie } });
+		const body = await begun.text();
+		if (!begun.ok) throw new Error(`n8n GET ${path}: ${begun.status} ${reasonIn(body)}`);
+		const page = new URL((JSON.parse(body) as { data: string }).data);
+		const back = await decide(page);
+		const binding = begun.headers.getSetCookie().map((header) => header.split(';')[0]);
+		const answer = await fetch(back, { headers: { cookie: [this.cookie, ...binding].join('; ') } });
+		return { page, back, status: answer.status, text: await answer.text() };
 	}
 
 	/** Replaces the entries of a credential. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { LedgerEntry } from '../../../sandbox/src/ledger';
 import type { AccountInput, SeededAccount } from '../../../sandbox/src/accounts';
 import type { FaultInput } from '../../../sandbox/src/faults';
+import type { RequestRecord } from '../../../sandbox/src/records';
+import type { Platform } from '../../../core/store/contract';
 
 export type { LedgerEntry, SeededAccount };
 
@@ -32,6 +34,26 @@ export class SandboxClient {
 			`/_ledger?${query}`,
 		);
 		return Array.isArray(answer) ? answer : answer.entries;
+	}
+
+	/** A developer app with these redirect URIs. */
+	async addClient(app: {
+		platform: Exclude<Platform, 'bluesky'>;
+		clientId: string;
+		clientSecret: string;
+		redirectUris: string[];
+	}): Promise<void> {
+		await this.call('POST', '/_clients', app);
+	}
+
+	/** API requests so far, oldest first. */
+	async requests(filter: { platform: string; account?: string; step?: string }) {
+		const query = new URLSearchParams(filter);
+		const { requests } = await this.call<{ requests: RequestRecord[] }>(
+			'GET',
+			`/_requests?${query}`,
+		);
+		return requests;
 	}
 
 	async fault(input: FaultInput): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowDraft, WorkflowNode } from './n8n-client';
 
 const SOCIAL_POST = 'n8n-nodes-musekit-social.socialPost';
+const SOCIAL_ACCOUNT = 'n8n-nodes-musekit-social.socialAccount';
 
 export interface WebhookChoice {
 	/** `lastNode`: the caller waits for the end; `onReceived`: it is answered at once. */
@@ -47,6 +48,19 @@ export function socialPost(
 			...settings,
 		},
 	);
+}
+
+/** Social Account with the store's credential and, for Connect, the door: type and id. */
+export function socialAccount(
+	parameters: Record<string, unknown>,
+	credentialId: string,
+	door?: { type: string; id: string },
+): WorkflowNode {
+	const credentials: NonNullable<WorkflowNode['credentials']> = {
+		museKitSocialApi: { id: credentialId, name: 'MuseKit Social' },
+	};
+	if (door) credentials[door.type] = { id: door.id, name: 'Door' };
+	return node('Social Account', SOCIAL_ACCOUNT, 1, parameters, { credentials });
 }
 
 /** One item per entry of `body.items`. */
