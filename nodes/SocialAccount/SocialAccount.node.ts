@@ -44,7 +44,12 @@ export class SocialAccount implements INodeType {
 			{
 				name: 'museKitSocialBlueskyApi',
 				required: true,
-				displayOptions: { show: { operation: ['connect'], platform: ['bluesky'] } },
+				// n8n 2.41's editor takes a field for the choice of an authentication, and shows it nowhere,
+				// when credentials are shown for each of its options; so one is hidden for the others.
+				displayOptions: {
+					show: { operation: ['connect'] },
+					hide: { platform: ['x', 'linkedin', 'instagram'] },
+				},
 			},
 		],
 		properties: accountDescription,

@@ -48,10 +48,30 @@ test('every platform can be connected, with a credential of its own', () => {
 			name === 'platform' && displayOptions?.show?.operation?.includes('connect'),
 	);
 	expect(valuesOf(platform?.options)).toEqual(Object.keys(PLATFORMS).sort());
-	for (const [name, door] of Object.entries(DOORS)) {
-		const wanted = description.credentials?.find((credential) => credential.name === door.name);
-		expect(wanted?.displayOptions?.show).toEqual({ operation: ['connect'], platform: [name] });
+	for (const [chosen, door] of Object.entries(DOORS)) {
+		const shown = (description.credentials ?? []).filter(({ displayOptions }) => {
+			const { show, hide } = displayOptions ?? {};
+			const platforms = show?.platform ?? [chosen];
+			return platforms.includes(chosen) && !hide?.platform?.includes(chosen);
+		});
+		expect(shown.map(({ name }) => name)).toEqual(['museKitSocialApi', door.name]);
+		expect(shown[1].displayOptions?.show?.operation).toEqual(['connect']);
 	}
+});
+
+test('the editor takes no field for the choice of an authentication, which it would hide', () => {
+	const covered: Record<string, unknown[]> = {};
+	for (const { displayOptions } of description.credentials ?? []) {
+		for (const [field, values] of Object.entries(displayOptions?.show ?? {})) {
+			covered[field] = [...(covered[field] ?? []), ...(values ?? [])];
+		}
+	}
+	const hidden = description.properties.filter(
+		({ name, options }) =>
+			covered[name] && valuesOf(options).every((value) => covered[name].includes(value)),
+	);
+	expect(Object.keys(covered).sort()).toEqual(['operation', 'platform']);
+	expect(hidden).toEqual([]);
 });
 
 test.each(Object.entries(DOORS))('%s: only our nodes may use the door', (_, door) => {
