@@ -336,7 +336,7 @@ test('a sign-in that did not happen, was denied, or is somebody else’s says wh
 	const door = await openDoor(DOORS.x);
 	const nobody = refusal(await connect(door));
 	expect(nobody).toMatch(/Nobody has signed in with the X credential yet/);
-	expect(nobody).toMatch(/Connect my account/);
+	expect(nobody).toMatch(/press "Connect" there and sign in/);
 
 	const denied = await signIn(door, { handle: 'denier', deny: true });
 	expect(denied.text).toContain('Failed to connect');

@@ -91,7 +91,7 @@ describe('connect', () => {
 		const { oauthTokenData, ...rest } = door;
 		const said = await refusal(connect, { doors: { [DOORS.x]: { ...rest, ...data } } });
 		expect(said).toContain('Nobody has signed in with the X credential yet.');
-		expect(said).toContain('press "Connect my account"');
+		expect(said).toContain('press "Connect" there and sign in');
 		expect(said).toContain('No account was changed');
 		expect(said).not.toContain(oauthTokenData.access_token);
 	});

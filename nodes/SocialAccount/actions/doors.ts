@@ -59,7 +59,7 @@ export async function readOAuthDoor(
 			{
 				message: `Nobody has signed in with the ${definition.displayName} credential yet.`,
 				remedy:
-					'Open the credential of this node, press "Connect my account", and run the node again.',
+					'Open that credential in this node, press "Connect" there and sign in, then run the node again.',
 			},
 			itemIndex,
 			UNTOUCHED,

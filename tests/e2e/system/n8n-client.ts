@@ -123,7 +123,7 @@ export class N8nClient {
 	}
 
 	/**
-	 * "Connect my account" of an OAuth2 credential: asks for the platform's page as the editor does,
+	 * "Connect" of an OAuth2 credential: asks for the platform's page as the editor does,
 	 * lets the person decide there, and comes back to n8n's callback in the same browser.
 	 */
 	async signInWith(
