@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { HTTP_FAULTS, OUTSIDE_HTTP_FAULTS, type HttpFault } from './fault-model';
 import { GUARDS, KINDS, type Guard, type Kind, type RunOptions } from './plan';
 import { shrink, storyOf } from './shrink';
@@ -127,12 +128,15 @@ function wholeNumber(text: string, name: string): number {
 	return value;
 }
 
-main().then(
-	(code) => {
-		process.exitCode = code;
-	},
-	(thrown: unknown) => {
-		process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-		process.exitCode = 2;
-	},
-);
+// Workers run this file too (it is one bundle), and do their share only.
+if (isMainThread) {
+	main().then(
+		(code) => {
+			process.exitCode = code;
+		},
+		(thrown: unknown) => {
+			process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+			process.exitCode = 2;
+		},
+	);
+}
