@@ -113,7 +113,7 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 
 /** The vault renews what came in through the credential; the credential itself keeps the old token. */
 const SIGN_IN_AGAIN =
-	'A sign-in is good for one Connect. If the account is connected already, there is nothing to do; else press "Connect" in the credential, sign in again, and run the node again.';
+	'A sign-in is good for one Connect. If the account is connected already, there is nothing to do; else sign in again in the credential of this node and run it again.';
 
 /** The accounts to connect; throws when none of them can be. */
 function choose(
