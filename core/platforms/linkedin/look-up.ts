@@ -37,11 +37,13 @@ export async function lookUp(context: LookUpContext): Promise<LookUpVerdict> {
 function askByRepeat(context: LookUpContext): LookUpVerdict {
 	const tried = 'LinkedIn lets no app read a member’s own posts, so nothing could be looked up';
 	const { intents, post } = context;
-	const first = intents.find((intent) => intent.closedBy === null) ?? context.intent;
+	const open = intents.filter((intent) => intent.closedBy === null);
+	const first = open[0] ?? context.intent;
+	const deadlines = [...open, context.intent].map((intent) => Date.parse(intent.deadlineAt));
 	const rule = memberRepeatAllowed({
 		nowMs: context.nowMs,
 		firstIntentMs: Date.parse(first.savedAt),
-		firstDeadlineMs: Date.parse(first.deadlineAt),
+		lastDeadlineMs: Math.max(...deadlines),
 		latestMs: Date.parse(post.scheduledAt ?? post.createdAt) + post.maxLatenessMs,
 		repeats: intents.filter((intent) => intent.recognise.repeatOf !== undefined).length,
 		sameTextElsewhere: context.sameTextElsewhere,

@@ -1,9 +1,10 @@
 /** What the rule about repeating a member's post looks at. Times are Unix ms, store's clock. */
 export interface MemberRepeat {
 	nowMs: number;
-	/** When the first open intent was saved, and until when its request could be on the wire. */
+	/** When the first open intent was saved. */
 	firstIntentMs: number;
-	firstDeadlineMs: number;
+	/** Until when the request of the last open intent, a repeat included, could be on the wire. */
+	lastDeadlineMs: number;
 	/** Due time plus the post's maximum lateness. */
 	latestMs: number;
 	/** Repeats that were sent already. */
@@ -19,7 +20,11 @@ export type MemberRepeatRule =
 	/** `notBeforeMs`: allowed from then on if nothing else changes; null: never. */
 	| { allowed: false; notBeforeMs: number | null; because: string };
 
-/** A repeat sooner than this may find the first attempt not indexed yet, and double it. */
+/**
+ * A repeat sooner than this may find an attempt not indexed yet, and double it. That holds for a
+ * repeat whose answer was lost as for the first attempt: counted from the first one alone, one
+ * simulated schedule in 1,500 of a member posted twice (docs/architecture.md).
+ */
 const NOT_BEFORE_MS = 120_000;
 /** LinkedIn's duplicate window is undocumented; half a day is well inside all reports. */
 const NOT_AFTER_MS = 12 * 3_600_000;
@@ -44,12 +49,12 @@ export function memberRepeatAllowed(facts: MemberRepeat): MemberRepeatRule {
 		return never('the first attempt is more than 12 hours ago');
 	}
 	if (facts.nowMs > facts.latestMs) return never('the post is past its maximum lateness');
-	const notBeforeMs = facts.firstDeadlineMs + NOT_BEFORE_MS;
+	const notBeforeMs = facts.lastDeadlineMs + NOT_BEFORE_MS;
 	return facts.nowMs < notBeforeMs
 		? {
 				allowed: false,
 				notBeforeMs,
-				because: 'the first attempt may not be indexed by LinkedIn yet',
+				because: 'the last attempt may not be indexed by LinkedIn yet',
 			}
 		: { allowed: true };
 }

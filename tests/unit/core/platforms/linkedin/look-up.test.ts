@@ -150,6 +150,19 @@ describe('a member', () => {
 		expect(verdict).toMatchObject({ verdict: 'repeat', waitMs: 0 });
 	});
 
+	test('waits as long after a repeat whose answer was lost, for that one may be live too', async () => {
+		const first = intent({ savedAt: iso(SAVED), recognise: { ...OURS, author } });
+		const repeat = intent({
+			id: '0190c0de-0000-7000-8000-000000000004',
+			savedAt: iso(NOW - 90_000),
+			deadlineAt: iso(NOW - 60_000),
+			recognise: { ...OURS, author, repeatOf: first.id },
+		});
+		const intents = [first, repeat];
+		const { verdict } = await lookUp([], { intent: first, intents }, { ...OURS, author });
+		expect(verdict).toMatchObject({ verdict: 'repeat', waitMs: 60_000 });
+	});
+
 	test.each([
 		['another post has the same text', { sameTextElsewhere: true }],
 		[

@@ -8,14 +8,14 @@ const HOUR = 3_600_000;
 const FACTS: MemberRepeat = {
 	nowMs: NOW,
 	firstIntentMs: NOW - 200_000,
-	firstDeadlineMs: NOW - 120_000,
+	lastDeadlineMs: NOW - 120_000,
 	latestMs: NOW + 24 * HOUR,
 	repeats: 0,
 	sameTextElsewhere: false,
 	switchedOn: true,
 };
 
-test('two minutes after the first deadline it is allowed, not sooner', () => {
+test('two minutes after the last deadline it is allowed, not sooner', () => {
 	expect(memberRepeatAllowed(FACTS)).toEqual({ allowed: true });
 	expect(memberRepeatAllowed({ ...FACTS, nowMs: NOW - 1 })).toMatchObject({
 		allowed: false,
