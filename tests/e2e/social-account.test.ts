@@ -67,6 +67,9 @@ const DOORS = {
 	},
 } satisfies Record<string, Door>;
 
+/** Other files count the accounts of the default owner. */
+const OWNER = 'doors';
+
 let system: System;
 /** Everything that must show up nowhere in n8n. */
 const secrets: Record<string, string> = {};
@@ -146,8 +149,10 @@ const operate = async (parameters: Record<string, unknown>, door?: OpenDoor) =>
 		),
 	);
 
-const connect = async (door: OpenDoor, more: Record<string, unknown> = {}) =>
-	await operate({ operation: 'connect', platform: door.platform, ...more }, door);
+const connect = async (door: OpenDoor, options = {}, more = {}) => {
+	const parameters = { operation: 'connect', platform: door.platform, ...more };
+	return await operate({ ...parameters, options: { owner: OWNER, ...options } }, door);
+};
 
 /** What the node put out; the reason when it failed. */
 function items(execution: Execution, name = 'Social Account') {
@@ -166,7 +171,7 @@ function refusal(execution: Execution) {
 }
 
 const on = (id: unknown, operation: string, options = {}) =>
-	operate({ operation, account: accountById(String(id)), options });
+	operate({ operation, account: accountById(String(id)), options: { owner: OWNER, ...options } });
 
 async function stored(id: unknown) {
 	return await system.store.call('social_account_open', { p_account_id: String(id) });
@@ -197,7 +202,7 @@ const publish = async (id: unknown, text: string, options = {}) =>
 		operation: 'publish',
 		account: accountById(String(id)),
 		text,
-		options: { waitForSeconds: 20, allowRepeat: true, ...options },
+		options: { owner: OWNER, waitForSeconds: 20, allowRepeat: true, ...options },
 	});
 
 test.each([
@@ -220,7 +225,7 @@ test.each([
 	const account = await stored(output.id);
 	const scopes = wanted.scopes.split(/[ ,]/);
 	expect(account).toMatchObject({
-		owner: 'default',
+		owner: OWNER,
 		handle: output.handle,
 		remoteId: output.remoteId,
 		status: 'connected',
@@ -267,6 +272,7 @@ test('X: the vault renews, n8n never calls the token endpoint again, Disconnect 
 			account: accountById(String(id)),
 			text: 'Due when nobody may send it',
 			publishAt: new Date(Date.now() + 1000).toISOString(),
+			options: { owner: OWNER },
 		}),
 		'Social Post',
 	);
@@ -282,7 +288,7 @@ test('X: the vault renews, n8n never calls the token endpoint again, Disconnect 
 	expect(ended.remedy).toMatch(/Connect the account again/);
 	expect(refusal(await publish(id, 'Nobody may send this now'))).toMatch(/[Cc]onnect/);
 	await runPost({ operation: 'publishDue', options: { watchForSeconds: 0 } });
-	expect(await system.store.post(String(due.id))).toMatchObject({
+	expect(await system.store.post(String(due.id), OWNER)).toMatchObject({
 		state: 'scheduled',
 		attempts: 0,
 	});
@@ -302,11 +308,11 @@ test('LinkedIn pages: all that the sign-in is good for, or one by its id', async
 	expect(asked.searchParams.get('scope')).toBe(DOORS.pages.scopes);
 
 	const options = { owner: 'agency' };
-	const missing = await connect(door, { which: 'byId', remoteId: '424242', options });
+	const missing = await connect(door, options, { which: 'byId', remoteId: '424242' });
 	expect(refusal(missing)).toMatch(/not good for the account 424242.*It is good for: .*page-/s);
-	const one = items(await connect(door, { which: 'byId', remoteId: String(page.urn), options }));
+	const one = items(await connect(door, options, { which: 'byId', remoteId: String(page.urn) }));
 	expect(one).toMatchObject([{ handle: pageName, remoteId: page.accountId, owner: 'agency' }]);
-	const all = items(await connect(door, { options }));
+	const all = items(await connect(door, options));
 	expect(all).toMatchObject([{ id: one[0].id, handle: pageName }]);
 	const [post] = items(await publish(one[0].id, 'From the page', options), 'Social Post');
 	expect(post).toMatchObject({ state: 'published' });
@@ -347,7 +353,7 @@ test('a sign-in that did not happen, was denied, or is somebody else’s says wh
 	await vaultOf(right.id);
 	const other = await openDoor(DOORS.x);
 	await signIn(other, { handle: 'wrong-one' });
-	const wrong = refusal(await connect(other, { options: { accountId: right.id } }));
+	const wrong = refusal(await connect(other, { accountId: right.id }));
 	expect(wrong).toMatch(/was for @wrong-one, not for @right-one/);
 	expect(wrong).toMatch(/sign in as @right-one/);
 	expect(await stored(right.id)).toMatchObject({ handle: 'right-one', status: 'connected' });
@@ -391,7 +397,7 @@ describeWithPds('Bluesky on the real server', (folder) => {
 			type,
 			credentialId: await system.n8n.createCredential(type, { ...entries, appPassword }, type),
 		});
-		const parameters = { operation: 'connect', platform: 'bluesky' };
+		const parameters = { operation: 'connect', platform: 'bluesky', options: { owner: OWNER } };
 		const [output] = items(await operate(parameters, await door(person.password)));
 		expect(output).toMatchObject({
 			platform: 'bluesky',
