@@ -58,11 +58,21 @@ async function settle(work: Work, intent: Intent): Promise<CarryOutcome | null> 
 			if (work.claim.tooLate || verdict.waitMs > 0) return await askAgain(work, intent, verdict);
 			return await sendRepeat(work, intent, siblings.value.remoteIds);
 		case 'unknown':
-			// A person looked and said that it is not live: one unclear look-up more counts as absent.
-			return work.claim.sendAnyway
+			// A person looked and said that it is not live: one unclear look-up more counts as absent,
+			// if it was asked when nothing could be under way any more.
+			return work.claim.sendAnyway && settled(work, intent)
 				? await closeAbsent(work, intent, { decidedBy: 'person', tried: verdict.tried })
 				: await askAgain(work, intent, verdict);
 	}
+}
+
+/** Every open attempt of the step has had its time to show up. */
+function settled(work: Work, { part, step }: Intent): boolean {
+	const now = work.storeNowAtLeast();
+	return work
+		.openIntents()
+		.filter((open) => open.part === part && open.step === step)
+		.every((open) => Date.parse(open.settledAt) <= now);
 }
 
 async function ask(work: Work, intent: Intent, siblings: Siblings): Promise<LookUpVerdict> {

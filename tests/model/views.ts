@@ -142,8 +142,16 @@ export function claimView(call: Call, p: PostRow): Claim {
 		})),
 		tooLate: now > lastMoment(p),
 		cancelRequested: p.cancelRequested,
-		sendAnyway: p.sendAnyway,
+		sendAnyway: p.sendAnyway && !sentSinceDecision(p),
 		mediaPublicUrl: (t.settings.media?.publicUrl as string | null | undefined) ?? null,
 		storeNow: iso(now),
 	};
+}
+
+/** An attempt is open that came after a person's "publish it". */
+function sentSinceDecision(p: PostRow): boolean {
+	const asked = p.resolutions.filter(({ decision }) => decision.to === 'publish');
+	if (asked.length === 0) return false;
+	const last = Math.max(...asked.map(({ at }) => at));
+	return p.intents.some((intent) => intent.closedBy === null && intent.savedAt >= last);
 }

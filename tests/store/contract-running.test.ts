@@ -93,6 +93,21 @@ describe('review, series, outages, carriers', () => {
 		expect(await saveEvidence(call, dropped.claim)).toMatchObject({ post: { state: 'published' } });
 	});
 
+	test('publish it says nothing about an attempt that comes after it', async () => {
+		const { post } = await inReview();
+		await resolve(post.id, { to: 'publish' });
+		const claim = await claimPost(call, post.id);
+		const [first] = claim.intents;
+		const repeat = { repeatOf: first.id, text: post.content.text };
+		expect(await saveIntent(call, claim, { p_recognise: repeat })).toMatchObject({ ok: true });
+		await call('social_result', {
+			p_post_id: post.id,
+			p_fence: claim.fence,
+			p_result: { to: 'scheduled', reason: 'lookup', waitMs: 0 },
+		});
+		expect(await claimPost(call, post.id)).toMatchObject({ sendAnyway: false });
+	});
+
 	test('a weekly series keeps its wall time over a clock change and makes each occurrence once', async () => {
 		const accountId = await saveAccount(call);
 		const rule: SeriesRule = {

@@ -256,6 +256,20 @@ describe('an unclear answer', () => {
 		]);
 	});
 
+	it('does not count as absent while the attempt may still be under way, whatever a person said', async () => {
+		const stage = await scene();
+		const post = duePost(stage);
+		stage.http.on('/post', answers.lost, answers.done('2'));
+		await stage.carry(post);
+		const row = stage.store.row(post.id);
+		row.sendAnyway = true;
+		row.nextAt = 0;
+		stage.lookUps.verdicts.push({ verdict: 'unknown', waitMs: 5_000, tried: 'not asked yet' });
+		expect(await stage.carry(post)).toMatchObject({ end: 'scheduled', reason: 'lookup' });
+		expect(row.intents.map(({ closedBy }) => closedBy)).toEqual([null]);
+		expect(stage.http.wire).toHaveLength(1);
+	});
+
 	it('no verdict is asked for while the store cannot say which entries are ours', async () => {
 		const stage = await scene();
 		const post = duePost(stage);
