@@ -122,6 +122,7 @@ export async function runFast(asked: ChaosOptions): Promise<ChaosReport> {
 		seconds: (Date.now() - began) / 1000,
 		notes: [
 			...notes,
+			...(options.signal.aborted ? [`cut short: ${all.length} of ${plans.length} trials`] : []),
 			`struck as planned: ${all.length - missed.length} of ${all.length}`,
 			...missed.map(
 				({ plan, spot }) =>
@@ -146,10 +147,20 @@ async function inWorld(run: Run, name: string, plans: TrialPlan[], runner: Runne
 	const world = await ChaosWorld.start({ spec, duplicateRules, pds, name });
 	const stage = new Stage(world, spec, bundles, trusted);
 	const part: Part = { world, done: [], unfinished: [] };
-	const kill = (): void => void stage.killAll();
-	signal.addEventListener('abort', kill, { once: true });
+	const aborted = new Promise<void>((resolve) => {
+		if (signal.aborted) resolve();
+		signal.addEventListener('abort', () => resolve(), { once: true });
+	});
+	const running = runner(
+		{ stage, scouts: new Scouts(stage), certificate, signal, detail: options.detail },
+		plans,
+		part,
+		options,
+	);
+	// What Ctrl-C cuts short fails one way or another, and says nothing.
+	running.catch(() => undefined);
 	try {
-		await runner({ stage, scouts: new Scouts(stage), certificate, signal }, plans, part, options);
+		await Promise.race([running, aborted]);
 	} catch (error) {
 		await stage.killAll();
 		await world.stop();
@@ -179,8 +190,9 @@ async function runCalm(
 				// What was cut short says nothing.
 				if (means.signal.aborted) return;
 				part.done.push(trial);
+				const took = Date.now() - began;
 				options.detail(
-					`trial ${plan.index} ${plan.row} ${plan.fault} ${plan.kind}: ${trial.spot}, ${Date.now() - began} ms`,
+					`trial ${plan.index} ${plan.row} ${plan.fault} ${plan.kind}: ${trial.spot}, ${took} ms; ${await part.world.history(trial.post.id)}`,
 				);
 			} catch (error) {
 				if (means.signal.aborted) return;
@@ -211,7 +223,12 @@ async function countPart(run: Run, part: Part, tally: Tally): Promise<void> {
 		});
 	}
 	for (const { plan, reason } of part.unfinished) {
-		throw new Error(`Trial ${plan.index} (${plan.row}, ${plan.fault}) broke off: ${reason}`);
+		tally.breakOff({
+			platform: plan.row,
+			fault: plan.fault,
+			what: `broke off: ${reason}`,
+			replay: replayOf(plan, options),
+		});
 	}
 }
 

@@ -3,7 +3,9 @@ import { matrix } from './report';
 import { runScenario } from './scenarios';
 
 /** After Ctrl-C, for stopping stores and servers in order. */
-const LAST_WORDS_MS = 15_000;
+const LAST_WORDS_MS = 40_000;
+/** What shells say of a command that Ctrl-C has ended. */
+const CUT_SHORT = 130;
 
 /** `npm run chaos` behind its set-up. Exit code 1 on any duplicate or loss. */
 async function main(): Promise<number> {
@@ -12,7 +14,7 @@ async function main(): Promise<number> {
 		process.on(signal, () => {
 			ending.abort();
 			// Whatever does not end by itself is ended by the caller, who knows all processes.
-			setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+			setTimeout(() => process.exit(CUT_SHORT), LAST_WORDS_MS).unref();
 		});
 	}
 	try {
@@ -24,7 +26,8 @@ async function main(): Promise<number> {
 		if ('json' in report) {
 			for (const line of report.lines) process.stdout.write(`${line}\n`);
 			if (options.json) process.stdout.write(`${JSON.stringify(report.json)}\n`);
-			return report.broken || ending.signal.aborted ? 1 : 0;
+			if (ending.signal.aborted) return CUT_SHORT;
+			return report.broken ? 1 : 0;
 		}
 		for (const { platform, fault, what, replay } of report.failures) {
 			process.stdout.write(`FOUND: ${platform}, ${fault}: ${what}\n  replay: ${replay}\n`);
@@ -36,10 +39,10 @@ async function main(): Promise<number> {
 			`${report.trials} trials in ${report.seconds.toFixed(0)} s (${(report.trials / minutes).toFixed(0)} per minute), seed ${report.seed}\n`,
 		);
 		if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-		const broken = report.duplicated + report.lost > 0;
-		return broken || ending.signal.aborted ? 1 : 0;
+		if (ending.signal.aborted) return CUT_SHORT;
+		return report.duplicated + report.lost + report.brokenOff > 0 ? 1 : 0;
 	} catch (error) {
-		if (ending.signal.aborted) return 1;
+		if (ending.signal.aborted) return CUT_SHORT;
 		if (!(error instanceof OptionRefused)) throw error;
 		process.stderr.write(`${error.message}\n`);
 		return 2;

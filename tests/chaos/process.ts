@@ -63,6 +63,11 @@ export class Carrier {
 		this.send({ do: 'go' });
 	}
 
+	/** Lets it finish what is under way and end. */
+	stop(): void {
+		this.send({ do: 'stop' });
+	}
+
 	signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
 		this.child.kill(name);
 	}

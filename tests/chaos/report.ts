@@ -43,6 +43,8 @@ export interface ChaosReport {
 	seed: number;
 	/** Length of the run. */
 	seconds: number;
+	/** Trials that could not be run to their end, for a reason of the harness; none is a result. */
+	brokenOff: number;
 	/** What else a scenario wants to be read, such as versions or shares. */
 	notes: string[];
 }
@@ -54,6 +56,7 @@ export type TrialEnd = 'published_once' | 'duplicated' | 'lost' | 'needs_review'
 export class Tally {
 	private readonly cells = new Map<string, ChaosCell>();
 	private readonly failures: ChaosFailure[] = [];
+	private brokenOff = 0;
 
 	/** @param trial `allowed`: the fault takes the look-up away, so a person may have to decide */
 	add(trial: {
@@ -88,6 +91,12 @@ export class Tally {
 		}
 	}
 
+	/** A trial without a result: a failure of the run, counted in no cell. */
+	breakOff(failure: ChaosFailure): void {
+		this.brokenOff += 1;
+		this.failures.push(failure);
+	}
+
 	report(run: { seed: number; seconds: number; notes: string[] }): ChaosReport {
 		const cells = [...this.cells.values()].sort(
 			(a, b) => a.platform.localeCompare(b.platform) || a.fault.localeCompare(b.fault),
@@ -104,6 +113,7 @@ export class Tally {
 			resolvedByLookup: sum((cell) => cell.resolvedByLookup),
 			cells,
 			failures: this.failures,
+			brokenOff: this.brokenOff,
 			...run,
 		};
 	}

@@ -1,7 +1,7 @@
 import type { CarrierKind } from '../../core/store/contract';
 import type { FaultInput } from '../../sandbox/src/faults';
 import type { Bundles } from './bundle';
-import { fastPause, realMs, type ClockSpec } from './clock';
+import { fastNow, fastPause, realMs, type ClockSpec } from './clock';
 import type { Fault, TrialPlan } from './plan';
 import { readPoint, VISIBLE, type Passed, type Spot } from './points';
 import { Carrier } from './process';
@@ -13,8 +13,10 @@ import type { ChaosAccount, ChaosWorld } from './world';
 const HOLD_MS = 8_000;
 /** How much later than the limit an answer comes. */
 const LATE_MS = 5_000;
+/** How long a rate limit of a trial lasts. */
+const SHORT_LIMIT_MS = 120_000;
 /** Healthy carriers leave a post to the one that is to be struck, fast ms. */
-export const GRACE_MS = 60_000;
+export const GRACE_MS = 30_000;
 
 const PLATFORM_FAULTS = new Set<Fault>([
 	'drop-after-commit',
@@ -134,6 +136,7 @@ export class Stage {
 					status: 429,
 					before: true,
 					body: '{"error":"RateLimitExceeded","message":"Rate Limit Exceeded"}',
+					headers: this.shortLimit(),
 				},
 				truncated: { do: 'truncate' },
 			};
@@ -149,7 +152,7 @@ export class Stage {
 				: { kind: 'reset', when: 'before' },
 			'500-after-commit': { kind: 'status', status: 500, when: 'after' },
 			timeout: { kind: 'latency', ms: lateMs, when: variant ? 'before' : 'after' },
-			'429': { kind: 'status', status: 429, when: 'before' },
+			'429': { kind: 'status', status: 429, when: 'before', headers: this.shortLimit() },
 			truncated: { kind: 'truncate' },
 		};
 		const input = inputs[fault];
@@ -211,6 +214,17 @@ export class Stage {
 			const arrived = await Promise.race([onHit.then(() => true), carrier.end().then(() => false)]);
 			hit();
 			return arrived;
+		};
+	}
+
+	/** A limit that is over in two minutes, in the words of each platform; unnamed ones last longer. */
+	private shortLimit(): Record<string, string> {
+		const reset = String(Math.ceil((fastNow(this.spec) + SHORT_LIMIT_MS) / 1_000));
+		const usage = { estimated_time_to_regain_access: SHORT_LIMIT_MS / 60_000 };
+		return {
+			'x-rate-limit-reset': reset,
+			'retry-after': String(SHORT_LIMIT_MS / 1_000),
+			'x-app-usage': JSON.stringify(usage),
 		};
 	}
 

@@ -2,6 +2,8 @@ import { Client } from 'pg';
 import type { ClockSpec } from './clock';
 
 const OURS = `(n.nspname = 'musekit_social' or (n.nspname = 'public' and p.proname like 'social\\_%'))`;
+/** Not `prosrc`, which is empty where a body is written as `return …`. */
+const SOURCE = `case when p.prokind in ('f', 'p') then pg_get_functiondef(p.oid) else '' end`;
 
 /**
  * Makes the store live in fast time: every function and column default of ours reads
@@ -35,7 +37,7 @@ async function changeFunctions(client: Client): Promise<void> {
 	const { rows } = await client.query<{ source: string }>(`
 		select pg_get_functiondef(p.oid) as source
 		from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		where ${OURS} and p.prokind in ('f', 'p') and p.prosrc ~ 'clock_timestamp\\(\\)'`);
+		where ${OURS} and ${SOURCE} ~ 'clock_timestamp\\(\\)'`);
 	if (rows.length === 0) throw new Error('No function of the store reads the clock');
 	for (const { source } of rows) {
 		await client.query(source.replaceAll('clock_timestamp()', 'musekit_chaos.clock()'));
@@ -62,7 +64,7 @@ async function assertNoneLeft(client: Client): Promise<void> {
 		'\\m(clock_timestamp|now|statement_timestamp|transaction_timestamp)\\(\\)|\\mcurrent_(timestamp|date|time)\\M|\\mlocaltime(stamp)?\\M';
 	const { rows } = await client.query<{ name: string }>(
 		`select p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-			where ${OURS} and regexp_replace(p.prosrc, '--[^\\n]*', '', 'g') ~ $1
+			where ${OURS} and regexp_replace(${SOURCE}, '--[^\\n]*', '', 'g') ~ $1
 		union all
 		select d.adrelid::regclass::text from pg_attrdef d
 			join pg_class c on c.oid = d.adrelid join pg_namespace n on n.oid = c.relnamespace

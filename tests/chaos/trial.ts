@@ -21,6 +21,8 @@ import type { ChaosAccount } from './world';
 export const ENDED = new Set(['published', 'failed', 'missed', 'needs_review', 'cancelled']);
 /** A post that has not ended by then, with a healthy carrier all the time, is lost; fast ms. */
 const PATIENCE_MS = 2 * 3_600_000;
+/** Most trials are over by then; those that are not tell what they wait for, fast ms. */
+const LONG_MS = 15 * 60_000;
 /** A carrier that was continued has done what it had to do by then, fast ms. */
 const LAST_CARRIER_MS = 30 * 60_000;
 
@@ -42,10 +44,12 @@ export interface TrialMeans {
 	scouts: Scouts;
 	certificate: SelfSigned;
 	signal: AbortSignal;
+	/** For whoever looks for a fault. */
+	detail(line: string): void;
 }
 
 export function carryWork(postId: string, hold: string | null = null, tell = false): CarryWork {
-	return { as: 'carry', postId, pollMs: 1_000, hold, tell };
+	return { as: 'carry', postId, pollMs: 4_000, hold, tell };
 }
 
 /** What a fault did in one trial. */
@@ -245,11 +249,19 @@ async function stopInHandshake(
 }
 
 /** Waits until the post has ended; gives up after a long time, and the count tells. */
-export async function postEnded({ stage, signal }: TrialMeans, post: PostView): Promise<void> {
+export async function postEnded(
+	{ stage, signal, detail }: TrialMeans,
+	post: PostView,
+): Promise<void> {
 	const until = Date.now() + stage.real(PATIENCE_MS);
+	let tellAt = Date.now() + stage.real(LONG_MS);
 	while (Date.now() < until && !signal.aborted) {
 		const state = await stage.world.state(post.id);
 		if (state !== null && ENDED.has(state)) return;
+		if (Date.now() > tellAt) {
+			detail(`a long trial: ${await stage.world.history(post.id)}`);
+			tellAt += stage.real(LONG_MS);
+		}
 		await stage.pause(4_000);
 	}
 }
@@ -258,6 +270,7 @@ export async function carriersGone(
 	{ stage, signal }: TrialMeans,
 	carriers: Carrier[],
 ): Promise<void> {
+	for (const carrier of carriers) carrier.stop();
 	const all = Promise.all(carriers.map(async (carrier) => await carrier.end()));
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<void>((resolve) => {

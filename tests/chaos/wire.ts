@@ -8,7 +8,13 @@ export type Fate =
 	/** Takes effect; the connection breaks instead of the answer. */
 	| { do: 'drop_after' }
 	/** Takes effect (or not, `before`); this status is answered. */
-	| { do: 'status'; status: number; before: boolean; body: string }
+	| {
+			do: 'status';
+			status: number;
+			before: boolean;
+			body: string;
+			headers?: Record<string, string>;
+	  }
 	/** Waits so many real ms before it is handed on, or before its answer is. */
 	| { do: 'delay'; ms: number; before: boolean }
 	/** The first half of the true answer, complete as HTTP. */
@@ -96,7 +102,7 @@ export class Wire {
 		if (fate?.do === 'status' && fate.before) {
 			fault?.onHit?.();
 			return void response
-				.writeHead(fate.status, { 'content-type': 'application/json' })
+				.writeHead(fate.status, { 'content-type': 'application/json', ...fate.headers })
 				.end(fate.body);
 		}
 		if (fate?.do === 'delay' && fate.before) {
@@ -109,7 +115,7 @@ export class Wire {
 		if (fate?.do === 'delay' && !fate.before) await wait(fate.ms);
 		if (fate?.do === 'status') {
 			return void response
-				.writeHead(fate.status, { 'content-type': 'application/json' })
+				.writeHead(fate.status, { 'content-type': 'application/json', ...fate.headers })
 				.end(fate.body);
 		}
 		const body =

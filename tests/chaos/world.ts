@@ -165,6 +165,26 @@ export class ChaosWorld {
 		}
 	}
 
+	/** Claims and evidence of a post in order, seconds of fast time after it was due. */
+	async history(postId: string): Promise<string> {
+		const { rows } = await this.database.query<{ said: string }>(
+			`with told as (
+				select started_at as at, 'claim by ' || carrier as said
+					from musekit_social.attempts where post_id = $1
+				union all select ended_at, 'result ' || concat_ws(' ', result ->> 'to', result ->> 'reason',
+					result ->> 'waitMs', result #>> '{error,code}') from musekit_social.attempts
+					where post_id = $1 and ended_at is not null
+				union all select saved_at, 'intent ' || step from musekit_social.intents where post_id = $1
+				union all select at, concat_ws(' ', outcome, step, carrier, error ->> 'code', payload ->> 'tried')
+					from musekit_social.evidence where post_id = $1
+			)
+			select round(extract(epoch from told.at - p.created_at), 1) || ' ' || told.said as said
+			from told, musekit_social.posts p where p.id = $1 order by told.at`,
+			[postId],
+		);
+		return rows.map(({ said }) => said).join(' | ');
+	}
+
 	/** What store and platform say about a post. */
 	async stand(account: ChaosAccount, post: PostView): Promise<Stand> {
 		const { rows } = await this.database.query<{

@@ -1,13 +1,13 @@
 import { loadVaultKey } from '../../../core/accounts/vault';
 import { PLATFORMS } from '../../../core/platforms';
-import type { Ports } from '../../../core/ports';
+import type { Ports, StorePort } from '../../../core/ports';
 import { claimPost, type CarrierOptions } from '../../../core/publishing/carrier';
 import { carryPost } from '../../../core/publishing/carry';
 import { drain } from '../../../core/publishing/drain';
 import { createCryptoPort } from '../../../fallback-runner/src/ports/crypto';
 import { createHttpPort } from '../../../fallback-runner/src/ports/http';
 import { createStorePort } from '../../../fallback-runner/src/ports/store';
-import { createFastClock, fastHttp } from '../clock';
+import { createFastClock, fastHttp, fastNow } from '../clock';
 import { createN8nHttpPort } from './n8n-http';
 import { pointedHttp, pointedStore, type Pass } from './points';
 import type { CarryWork, DrainWork, FromWorker, ToWorker, WorkerConfig } from './protocol';
@@ -18,7 +18,20 @@ const MEDIA_LIMIT_MS = 60_000;
 /** What a person would call ended; `needs_review` waits for one. */
 const ENDED = new Set(['published', 'failed', 'missed', 'needs_review', 'cancelled']);
 
-const state: { goOn: (() => void) | null; skewMs: number } = { goOn: null, skewMs: 0 };
+/** Two carriers that wait for the same moment shall both be awake when it comes. */
+const EARLY_MS = 1_500;
+const LONGEST_NAP_MS = 60_000;
+
+const state: { goOn: (() => void) | null; skewMs: number; stopped: boolean; stop(): void } = {
+	goOn: null,
+	skewMs: 0,
+	stopped: false,
+	stop: () => undefined,
+};
+/** The post has ended and nothing is left to be claimed. */
+const stopped = new Promise<void>((resolve) => {
+	state.stop = resolve;
+});
 
 function tell(message: FromWorker): void {
 	// A parent that is gone ends this process by `disconnect`.
@@ -38,16 +51,33 @@ function passer(config: WorkerConfig, work: CarryWork): Pass {
 	};
 }
 
+/** The public origin takes the place of the wire's, and has nothing of the wire's path. */
+function withoutWire(store: StorePort, prefix: string): StorePort {
+	if (prefix === '/') return store;
+	return {
+		...store,
+		signObject: async (path, seconds, base) => {
+			const answer = await store.signObject(path, seconds, base);
+			return answer.kind === 'ok'
+				? { ...answer, value: answer.value.replace(`${prefix}/storage/`, '/storage/') }
+				: answer;
+		},
+	};
+}
+
 function portsOf(config: WorkerConfig): Ports {
 	const { factor } = config.clock;
 	const http = config.kind === 'n8n' ? createN8nHttpPort() : createHttpPort();
 	return {
 		http: fastHttp(http, config.clock),
-		store: createStorePort({
-			...config.store,
-			limitMs: Math.ceil(STORE_LIMIT_MS / factor),
-			mediaLimitMs: Math.ceil(MEDIA_LIMIT_MS / factor),
-		}),
+		store: withoutWire(
+			createStorePort({
+				...config.store,
+				limitMs: Math.ceil(STORE_LIMIT_MS / factor),
+				mediaLimitMs: Math.ceil(MEDIA_LIMIT_MS / factor),
+			}),
+			new URL(config.store.url).pathname,
+		),
 		clock: createFastClock(config.clock, () => state.skewMs),
 		crypto: createCryptoPort(),
 		log: {
@@ -73,15 +103,19 @@ async function carry(ports: Ports, options: CarrierOptions, config: WorkerConfig
 			const { end } = await carryPost(pointed, options, claim.held);
 			if (ENDED.has(end)) return tell({ say: 'ended', end });
 		} else {
-			const seen = await ports.store.rpc<{ state: string }>('social_post_get', {
-				p_contract: 1,
-				p_post_id: work.postId,
-				p_owner: 'default',
-			});
+			if (state.stopped) return;
+			const seen = await ports.store.rpc<{ state: string; nextAt: string | null }>(
+				'social_post_get',
+				{ p_contract: 1, p_post_id: work.postId, p_owner: 'default' },
+			);
 			if (seen.kind === 'ok' && ENDED.has(seen.value.state)) {
 				return tell({ say: 'ended', end: seen.value.state });
 			}
-			await ports.clock.sleep(work.pollMs);
+			const nextAt = seen.kind === 'ok' ? Date.parse(seen.value.nextAt ?? '') : NaN;
+			// Nobody can claim what waits: asking all the time only warms the machine.
+			const waitMs = Number.isNaN(nextAt) ? 0 : nextAt - fastNow(config.clock) - EARLY_MS;
+			const nap = Math.max(work.pollMs, Math.min(waitMs, LONGEST_NAP_MS));
+			await Promise.race([ports.clock.sleep(nap), stopped]);
 		}
 	}
 }
@@ -121,7 +155,10 @@ async function work(config: WorkerConfig): Promise<void> {
 
 process.on('message', (message: ToWorker) => {
 	if (message.do === 'go') state.goOn?.();
-	else {
+	else if (message.do === 'stop') {
+		state.stopped = true;
+		state.stop();
+	} else {
 		void work(message.config).then(
 			() => process.disconnect(),
 			(thrown: unknown) => {

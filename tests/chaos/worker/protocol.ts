@@ -43,4 +43,8 @@ export type FromWorker =
 	| { say: 'log'; event: string; facts?: Record<string, unknown> };
 
 /** To the worker. */
-export type ToWorker = { do: 'work'; config: WorkerConfig } | { do: 'go' };
+export type ToWorker =
+	| { do: 'work'; config: WorkerConfig }
+	| { do: 'go' }
+	/** Claim no more; what is under way is finished. */
+	| { do: 'stop' };
