@@ -6,6 +6,8 @@ import { chain, node, socialAccount } from '../e2e/system/workflows';
 
 const SCREENSHOTS = path.resolve(__dirname, '../../test-results/screenshots');
 const X_DOOR = 'museKitSocialXOAuth2Api';
+/** The other file shows the accounts of the default owner. */
+const OWNER = 'editor';
 
 test.skip(Boolean(process.env.MUSEKIT_NO_CHROMIUM), process.env.MUSEKIT_NO_CHROMIUM);
 test.describe.configure({ mode: 'serial' });
@@ -27,7 +29,8 @@ test.beforeAll(async ({ browser }) => {
 	const entries = { ...app, baseUrl: `${sandboxUrl}/x` };
 	doorId = await system.n8n.createCredential('My X account', entries, X_DOOR);
 	const door = { type: X_DOOR, id: doorId };
-	const connect = socialAccount({ operation: 'connect', platform: 'x' }, credentialId, door);
+	const parameters = { operation: 'connect', platform: 'x', options: { owner: OWNER } };
+	const connect = socialAccount(parameters, credentialId, door);
 	const trigger = node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
 	workflowId = (await system.n8n.createWorkflow(chain('Connect X', [trigger, connect]))).id;
 	page = await browser.newPage();
@@ -98,7 +101,7 @@ test('Connect shows the account that is in the vault now', async () => {
 	await expect(output.getByText('from-the-editor').first()).toBeVisible({ timeout: 60_000 });
 	await screenshot('connected');
 	const { items } = await system.store.call('social_account_list', {
-		p_owner: 'default',
+		p_owner: OWNER,
 		p_search: 'from-the-editor',
 		p_limit: 10,
 	});
