@@ -10,7 +10,7 @@ import { createStore, type StoreArgs, type StoreValue } from '../../core/store/c
 import type { PostView, StoreFunctionName } from '../../core/store/contract';
 import type { RunnerConfigInput } from '../../fallback-runner/src/config';
 import { createPorts } from '../../fallback-runner/src/ports';
-import { seedAccount } from '../../sandbox/src/accounts';
+import { seedAccount, type AccountInput } from '../../sandbox/src/accounts';
 import type { FaultInput } from '../../sandbox/src/faults';
 import { readLedger, type LedgerEntry } from '../../sandbox/src/ledger';
 import { mergeSettings } from '../../sandbox/src/settings';
@@ -33,6 +33,12 @@ export interface TestAccount {
 	id: string;
 	platform: 'x' | 'linkedin' | 'instagram';
 	handle: string;
+}
+
+/** How an account differs from a plain one. */
+export interface AccountChange {
+	seed?: Partial<Omit<AccountInput, 'platform' | 'handle'>>;
+	settings?: Record<string, unknown>;
 }
 
 /** A loaded machine may be slow; what takes longer than this does not come at all. */
@@ -134,14 +140,21 @@ export class World {
 	}
 
 	/** A fresh sandbox account, connected in the store. */
-	async account(platform: TestAccount['platform'] = 'x'): Promise<TestAccount> {
+	async account(
+		platform: TestAccount['platform'] = 'x',
+		change: AccountChange = {},
+	): Promise<TestAccount> {
 		this.accounts += 1;
-		const made = seedAccount(this.sandbox.state, {
-			platform,
-			handle: `${platform}${this.accounts}`,
-			issuedAgoMs: 0,
-		});
-		const id = randomUUID();
+		const handle = `${platform}${this.accounts}`;
+		return await this.connect({ id: randomUUID(), platform, handle }, change);
+	}
+
+	/** What connecting an account saves; done again for a known account it is a reconnect. */
+	async connect(
+		{ id, platform, handle }: TestAccount,
+		{ seed, settings }: AccountChange = {},
+	): Promise<TestAccount> {
+		const made = seedAccount(this.sandbox.state, { platform, handle, issuedAgoMs: 0, ...seed });
 		const row = { accountId: id, owner: 'default' };
 		const token = await sealToken(this.ports.crypto, this.key, row, {
 			accessToken: made.accessToken,
@@ -164,7 +177,8 @@ export class World {
 			p_scopes: made.scopes,
 			p_token: token,
 			p_token_key_id: this.key.keyId,
-			p_settings: made.urn === null ? {} : { authorUrn: made.urn },
+			p_token_expires_at: made.expiresAt === null ? null : new Date(made.expiresAt).toISOString(),
+			p_settings: { ...(made.urn === null ? {} : { authorUrn: made.urn }), ...settings },
 		});
 		return { id, platform, handle: made.handle };
 	}
