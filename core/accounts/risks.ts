@@ -75,7 +75,6 @@ type Rule = (input: RiskInput) => Risk[];
 
 /** Every look ahead, one rule each. */
 const RULES: Rule[] = [
-	accountState,
 	tokenLife,
 	unreadableToken,
 	missingScopes,
@@ -87,14 +86,18 @@ const RULES: Rule[] = [
 
 /**
  * What will make the scheduled posts of an account fail unless somebody acts: one entry for each
- * post and cause, or for the account where it hits whichever comes first. Pure.
+ * post and cause, or for the account where it hits whichever comes first. Of an account that is not
+ * connected only this is said: connecting it again may mend the rest. Pure.
  */
 export function risksFor(input: RiskInput): Risk[] {
-	return input.subject.posts.length === 0 ? [] : RULES.flatMap((rule) => rule(input));
+	const { account, posts } = input.subject;
+	if (posts.length === 0) return [];
+	return account.status === 'connected'
+		? RULES.flatMap((rule) => rule(input))
+		: accountNotConnected(input.subject);
 }
 
-function accountState({ subject: { account, posts } }: RiskInput): Risk[] {
-	if (account.status === 'connected') return [];
+function accountNotConnected({ account, posts }: RiskSubject): Risk[] {
 	return [
 		{
 			code: 'account_not_connected',
@@ -108,7 +111,7 @@ function accountState({ subject: { account, posts } }: RiskInput): Risk[] {
 
 function tokenLife({ subject, token }: RiskInput): Risk[] {
 	const { account, posts } = subject;
-	if (!token.readable || token.renewable || account.status !== 'connected') return [];
+	if (!token.readable || token.renewable) return [];
 	const ends = token.expiresAt;
 	if (ends === null) return [];
 	return posts

@@ -187,6 +187,47 @@ describe('an account that is there', () => {
 		},
 	);
 
+	it('is given with the warnings about its posts, as is the post', async () => {
+		const account = await world.account('x', 'warned');
+		const calm = await world.account('x', 'warned');
+		const options = { owner: 'warned' };
+		const onPost = async (parameters: IDataObject) => await run(parameters, { type: 'socialPost' });
+		const made = await onPost({
+			operation: 'schedule',
+			account: byId(account.id),
+			text: 'Soon',
+			publishAt: '2031-01-01T00:00:00Z',
+			options,
+		});
+		const postId = made.output?.[0].json.id as string;
+		const get = { operation: 'get', account: byId(account.id), options };
+		expect((await run(get)).output?.[0].json).not.toHaveProperty('warnings');
+		const warning = { code: 'x_no_credits', message: 'No credits.', remedy: 'Buy some.', at: null };
+		const aboutPost = { ...warning, code: 'post_scope_missing', at: '2031-01-01T00:00:00.000Z' };
+		await world.store.call('social_risks_save', {
+			p_account_id: account.id,
+			p_risks: [
+				{ ...warning, postId: null },
+				{ ...aboutPost, postId },
+			],
+		});
+		const warnings = [warning, { ...aboutPost, postId }];
+		expect((await run(get)).output?.[0].json).toMatchObject({ id: account.id, warnings });
+		const { output } = await run({ operation: 'getAll', returnAll: true, options });
+		const byAccount = new Map(output?.map(({ json }) => [json.id, json.warnings]));
+		expect(byAccount.get(account.id)).toEqual(warnings);
+		expect(byAccount.get(calm.id)).toBeUndefined();
+		for (const simplify of [true, false]) {
+			const post = await onPost({ operation: 'get', postId, simplify, options });
+			expect(post.output?.[0].json).toMatchObject({ id: postId, warnings });
+		}
+		const cancelled = await onPost({ operation: 'cancel', postId, options });
+		expect(cancelled.output?.[0].json.state).toBe('cancelled');
+		const after = await onPost({ operation: 'get', postId, options });
+		expect(after.output?.[0].json).not.toHaveProperty('warnings');
+		expect((await run(get)).output?.[0].json).not.toHaveProperty('warnings');
+	});
+
 	it('cannot be renewed before a day is over at Instagram, and says until when it works', async () => {
 		const account = await world.account('instagram');
 		const said = await refusal({ operation: 'refresh', account: byId(account.id) });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { disconnectAccount } from '../../core/accounts/disconnect';
 import { loadVaultKey, openToken, type VaultKey } from '../../core/accounts/vault';
 import { PLATFORMS } from '../../core/platforms';
 import { createPosts } from '../../core/publishing/create';
@@ -98,6 +99,24 @@ describe('warnings ahead', () => {
 		const [risk] = (await world.call('social_risks', { p_post_id: later.id })).items;
 		expect(risk.message).toMatch(/no longer takes the refresh token/);
 		await world.connect(account);
+		expect(await warnings(account)).toEqual([]);
+	});
+
+	test('an account that was disconnected here, with posts that wait for it', async () => {
+		const seed = { accessTokenMs: 2 * HOUR_MS, refreshTokenMs: null };
+		const account = await world.account('linkedin', { seed });
+		const post = await postIn(3, account);
+		expect(await warnings(account)).toEqual([['token_ends_before_post', post.id]]);
+		const ended = await disconnectAccount(
+			world.ports,
+			{ vaultKey: world.key, definition: PLATFORMS.linkedin },
+			{ accountId: account.id },
+		);
+		expect(ended.outcome).toBe('disconnected');
+		expect(await warnings(account)).toEqual([['account_not_connected', null]]);
+		await world.call('social_post_cancel', { p_post_id: post.id, p_owner: 'default' });
+		// Not even before the next round is anybody told of an account that no post waits for.
+		expect((await world.call('social_risks', { p_account_id: account.id })).items).toEqual([]);
 		expect(await warnings(account)).toEqual([]);
 	});
 

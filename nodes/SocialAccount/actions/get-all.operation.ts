@@ -7,6 +7,7 @@ import { askStore, readOwner } from '../../SocialPost/actions/ask-store';
 import { limitFields, option, optionsField } from '../../SocialPost/actions/common.descriptions';
 import type { ItemOperation } from '../../SocialPost/actions/node.type';
 import { paired } from '../../SocialPost/actions/output';
+import { readWarnings, warningsField } from '../../SocialPost/actions/warnings';
 import { accountOutput, UNTOUCHED } from './common';
 
 const PAGE = 100;
@@ -41,13 +42,14 @@ const properties: INodeProperties[] = [
 
 export const description = updateDisplayOptions({ show: { operation: ['getAll'] } }, properties);
 
-/** The owner's accounts by handle, page after page. */
+/** The owner's accounts by handle, page after page, with the warnings about their posts. */
 export const execute: ItemOperation = async (context, itemIndex, session) => {
 	const most = context.getNodeParameter('returnAll', itemIndex, false)
 		? Infinity
 		: (context.getNodeParameter('limit', itemIndex, 50) as number);
 	const platform = context.getNodeParameter('options.platform', itemIndex, '') as Platform | '';
 	const search = String(context.getNodeParameter('options.search', itemIndex, '')).trim();
+	const warnings = await readWarnings(session, { p_owner: readOwner(context, itemIndex) });
 	const found: INodeExecutionData[] = [];
 	let cursor: string | null = null;
 	do {
@@ -66,7 +68,12 @@ export const execute: ItemOperation = async (context, itemIndex, session) => {
 				},
 				UNTOUCHED,
 			);
-		found.push(...page.items.map((account) => paired(accountOutput(account), itemIndex)));
+		found.push(
+			...page.items.map((account) => {
+				const about = warnings.filter(({ accountId }) => accountId === account.id);
+				return paired({ ...accountOutput(account), ...warningsField(about) }, itemIndex);
+			}),
+		);
 		cursor = page.nextCursor;
 	} while (cursor !== null && found.length < most);
 	return found;
