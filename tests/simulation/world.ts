@@ -74,6 +74,7 @@ export class World {
 	private readonly story: string[] = [];
 	private readonly ids: string[] = [];
 	private decisions = 0;
+	private healed = false;
 	private peopleBusy = 0;
 
 	constructor(
@@ -328,7 +329,8 @@ export class World {
 		life.kill();
 		const planned = this.scenario.carriers.find(({ name }) => name === life.carrier);
 		if (planned === undefined) return;
-		if (this.chance.happens(`${life.name} stays dead`, 0.2)) return;
+		// A crash that was decided before may come to pass when nothing goes wrong any more.
+		if (!this.healed && this.chance.happens(`${life.name} stays dead`, 0.2)) return;
 		this.restart(planned, life, this.chance.between(`${life.name} restart`, 500, 90_000));
 	}
 
@@ -344,6 +346,7 @@ export class World {
 	/** From here on one carrier is healthy; the others may stay as they are. */
 	private heal(): boolean {
 		this.tell('the world', 'nothing goes wrong any more');
+		this.healed = true;
 		const dead = this.scenario.carriers.filter(({ name }) => this.lives.get(name)?.alive !== true);
 		if (dead.length < this.scenario.carriers.length) return false;
 		const [first] = dead;
