@@ -1,6 +1,6 @@
 import type { Ports } from '../ports';
 import type { PlatformDefinition } from '../platforms/platform';
-import { createStore, retrying, whyNot } from '../store/client';
+import { createStore, isUnclear, retrying, whyNot } from '../store/client';
 import {
 	PROTOCOL,
 	type CarrierKind,
@@ -26,9 +26,10 @@ export interface CarrierOptions {
 	stopping(): boolean;
 	/**
 	 * Largest fence this process has seen, kept by its owner from round to round. A store that gives
-	 * smaller ones was set back in time and is told so.
+	 * smaller ones was set back in time and is told so. `walkedAway`: claims that ended because the
+	 * store did not answer; the next claim tells them, so that they do not count as deaths.
 	 */
-	fences?: { highest: number };
+	fences?: { highest: number; walkedAway?: Set<string> };
 	/** How long one piece of evidence is retried. Default ten minutes. */
 	evidenceBudgetMs?: number;
 	/** How long other saves (results, releases) are retried. Default 30 s. */
@@ -88,13 +89,22 @@ const CLAIM_RETRY_MS = 5_000;
 /** A claim request of this carrier with a new id. */
 export function claimRequest(ports: Ports, options: CarrierOptions): ClaimRequest {
 	const seen = options.fences?.highest ?? 0;
+	const left = [...(options.fences?.walkedAway ?? [])];
 	return {
 		...(seen > 0 ? { lastFence: seen } : {}),
+		...(left.length > 0 ? { walkedAway: left } : {}),
 		claimId: ports.crypto.uuid(),
 		carrier: options.carrier,
 		kind: options.kind,
 		protocol: PROTOCOL,
 	};
+}
+
+/** Notes a claim that nobody works on any more, for the next claim to tell. */
+export function walkAway(options: CarrierOptions, claimId: string): void {
+	if (options.fences === undefined) return;
+	options.fences.walkedAway ??= new Set();
+	options.fences.walkedAway.add(claimId);
 }
 
 /**
@@ -120,12 +130,14 @@ export async function claimPost(
 		},
 		{ clock: ports.clock, untilMs: ports.clock.monotonic() + CLAIM_RETRY_MS },
 	);
-	if (answer.kind === 'unreachable') return { kind: 'unreachable', reason: answer.reason };
-	if (answer.kind === 'refused') {
-		return answer.refusal.status >= 500
+	if (answer.kind !== 'ok') {
+		// The claim may stand, and nobody will work under it.
+		if (isUnclear(answer)) walkAway(options, request.claimId);
+		return answer.kind === 'unreachable' || answer.refusal.status >= 500
 			? { kind: 'unreachable', reason: whyNot(answer) }
 			: { kind: 'refused', code: answer.refusal.code, message: answer.refusal.message };
 	}
+	for (const told of request.walkedAway ?? []) options.fences?.walkedAway?.delete(told);
 	const { claim, reason, nextDueMs } = answer.value;
 	if (claim === null) return { kind: 'none', reason: reason ?? 'nothing_due', nextDueMs };
 	if (options.fences !== undefined) {

@@ -1,6 +1,6 @@
 import type { Ports } from '../ports';
 import type { Step } from '../platforms/platform';
-import type { CarrierOptions, CarryOutcome, Held } from './carrier';
+import { walkAway, type CarrierOptions, type CarryOutcome, type Held } from './carrier';
 import { runInvisible } from './invisible';
 import { settleOpenIntents } from './look-up';
 import { sendVisible } from './visible';
@@ -22,7 +22,12 @@ export async function carryPost(
 ): Promise<CarryOutcome> {
 	const work = new Work(ports, options, held);
 	try {
-		return await carry(work);
+		const outcome = await carry(work);
+		// A clear "no" of the store is about this post: it may rest until its lease ends.
+		if (outcome.end === 'store_unreachable' && outcome.backOff) {
+			walkAway(options, held.claim.claimId);
+		}
+		return outcome;
 	} catch (thrown) {
 		ports.log.warn('carry_broke_off', {
 			postId: work.post.id,

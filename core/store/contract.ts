@@ -194,6 +194,8 @@ export interface ClaimRequest {
 	protocol: number;
 	/** Largest fence this carrier has seen; a store that would give a smaller one went back in time. */
 	lastFence?: number;
+	/** Claims of this carrier that it works on no more, for the store did not answer it. */
+	walkedAway?: string[];
 }
 
 export interface CreatedEntry {

@@ -39,8 +39,9 @@ export function judge(stand: Stand): Judgement {
 	}
 	if (state === 'published') {
 		if (live.length === 0) return answer('lost', 'stored as published, but nothing is live');
-		// Instagram may not tell which entry it is; then no id is stored.
-		if (remoteId !== null && remoteId !== live[0]) {
+		// Instagram may not tell which entry it is; then the container stands for it until somebody asks.
+		const named = remoteId !== null && !remoteId.startsWith('container:');
+		if (named && remoteId !== live[0]) {
 			return answer('lost', `live is ${live[0]}, stored is ${remoteId}`);
 		}
 		return answer('published_once', null);

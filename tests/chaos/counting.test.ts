@@ -74,6 +74,8 @@ describe('the judgement', () => {
 	test.each<[string, Partial<Stand>]>([
 		['published_once', {}],
 		['published_once', { remoteId: null }],
+		['published_once', { remoteId: 'container:1' }],
+		['lost', { remoteId: 'container:1', live: [] }],
 		['duplicated', { live: ['1', '2'] }],
 		['duplicated', { live: ['1', '2'], state: 'needs_review' }],
 		['lost', { live: [] }],

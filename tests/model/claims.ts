@@ -204,10 +204,30 @@ function nextAccount(call: Call, until: number, seen: Set<string>): AccountRow |
 	return first;
 }
 
+/** Frees what a living carrier says to work on no more. */
+function giveBack(call: Call, claim: ClaimRequest): void {
+	for (const attempt of call.t.attempts.values()) {
+		if (!claim.walkedAway?.includes(attempt.claimId)) continue;
+		if (attempt.carrier !== claim.carrier || attempt.endedAt !== null) continue;
+		const p = call.t.posts.get(attempt.postId);
+		if (p === undefined || call.locked.has(p.accountId)) continue;
+		if (p.state !== 'publishing' || p.fence !== attempt.fence) continue;
+		save(call, p, {
+			state: 'scheduled',
+			nextAt: call.now,
+			barrenClaims: 0,
+			waitReason: p.openIntents > 0 ? 'lookup' : 'handed_back',
+		});
+		attempt.endedAt = call.now;
+		refreshDue(call, p.accountId);
+	}
+}
+
 export function claim(call: Call, args: ClaimArgs): ClaimAnswer {
 	const { t, now } = call;
 	const wanted = args.p_claim;
 	checkClaim(wanted);
+	giveBack(call, wanted);
 	const repeated = repeatedClaim(call, wanted);
 	if (repeated !== null) return repeated;
 	if (storeWentBack(call, wanted.lastFence)) {

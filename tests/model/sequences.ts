@@ -294,9 +294,14 @@ export class Writer {
 			[19, { lastFence: last }],
 			[1, { lastFence: last + 7 }],
 		]);
+		const carrier = kind === 'n8n' ? 'n8n:a' : 'runner:b';
+		const claims = [...this.model.tables.attempts.values()].slice(-5);
 		return {
+			...(claims.length > 0 && random.chance(0.15)
+				? { walkedAway: [random.pick(claims).claimId] }
+				: {}),
 			claimId: this.id('claims'),
-			carrier: kind === 'n8n' ? 'n8n:a' : 'runner:b',
+			carrier,
 			kind,
 			protocol: random.chance(0.9) ? 2 : 1,
 			...lastFence,

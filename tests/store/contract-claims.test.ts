@@ -286,6 +286,41 @@ describe('claims and evidence', () => {
 		});
 	});
 
+	test('claims that a living carrier walked away from are no deaths, and free the post at once', async () => {
+		const post = await newPost();
+		const walkedAway: string[] = [];
+		for (let n = 0; n < 5; n += 1) {
+			const { claim } = await call('social_claim', {
+				p_claim: { ...claimRequest('runner:alive'), walkedAway },
+				p_post_id: post.id,
+			});
+			expect(claim).not.toBeNull();
+			walkedAway.splice(0, 1, claim?.claimId ?? '');
+		}
+		// Nobody gives back what another carrier works on.
+		expect(
+			await call('social_claim', {
+				p_claim: { ...claimRequest('runner:other'), walkedAway },
+				p_post_id: post.id,
+			}),
+		).toMatchObject({ claim: null });
+	});
+
+	test('an old claim given back takes nothing from the one who has the post now', async () => {
+		const post = await newPost();
+		const old = await claimPost(call, post.id, 'runner:slow');
+		await endLease(post.id);
+		const now = await claimPost(call, post.id, 'runner:fast');
+		await call('social_claim', {
+			p_claim: { ...claimRequest('runner:slow'), walkedAway: [old.claimId] },
+			p_post_id: post.id,
+		});
+		expect(await get(post.id)).toMatchObject({ state: 'publishing' });
+		expect(await send(now, { to: 'scheduled', reason: 'retry', waitMs: 0, error })).toMatchObject({
+			ok: true,
+		});
+	});
+
 	test('handed back it waits without blocking its account; published needs evidence', async () => {
 		const post = await newPost();
 		const next = await createPost(call, post.accountId);

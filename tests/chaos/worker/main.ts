@@ -35,7 +35,7 @@ const stopped = new Promise<void>((resolve) => {
 
 function tell(message: FromWorker): void {
 	// A parent that is gone ends this process by `disconnect`.
-	process.send?.(message, () => undefined);
+	process.send?.(message, undefined, undefined, () => undefined);
 }
 
 function passer(config: WorkerConfig, work: CarryWork): Pass {

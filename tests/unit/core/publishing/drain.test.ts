@@ -34,6 +34,23 @@ describe('a round', () => {
 		]);
 	});
 
+	it('tells with its next claim which claims the store left without an answer', async () => {
+		const stage = await scene();
+		duePost(stage, { id: postId('p') });
+		const fences = { highest: 0 };
+		stage.store.faults.push({ name: 'social_claim', fault: 'lost_before', times: 40 });
+		await drain(stage.ports, { ...options(stage), fences });
+		stage.store.faults.length = 0;
+		await drain(stage.ports, { ...options(stage), fences });
+		await drain(stage.ports, { ...options(stage), fences });
+		const claims = stage.store.calls
+			.filter(({ name }) => name === 'social_claim')
+			.map(({ args }) => args.p_claim as { claimId: string; walkedAway?: string[] });
+		const telling = claims.find(({ walkedAway }) => walkedAway !== undefined);
+		expect(telling?.walkedAway).toContain(claims[0].claimId);
+		expect(claims.at(-1)?.walkedAway).toBeUndefined();
+	});
+
 	it('claims a post when it falls due within the watch, not a later one', async () => {
 		const stage = await scene();
 		const at = (ms: number) => new Date(stage.clock.now() + ms).toISOString();
