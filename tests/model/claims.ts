@@ -205,7 +205,7 @@ function nextAccount(call: Call, until: number, seen: Set<string>): AccountRow |
 }
 
 /** Frees what a living carrier says to work on no more. */
-function giveBack(call: Call, claim: ClaimRequest): void {
+export function giveBack(call: Call, claim: ClaimRequest): void {
 	for (const attempt of call.t.attempts.values()) {
 		if (!claim.walkedAway?.includes(attempt.claimId)) continue;
 		if (attempt.carrier !== claim.carrier || attempt.endedAt !== null) continue;

@@ -1,6 +1,6 @@
 import type { Claim, CreateEntry, StoreFunctions } from '../../core/store/contract';
 import { ensureOwner } from './accounts';
-import { checkClaim, repeatedClaim, takePost } from './claims';
+import { checkClaim, giveBack, repeatedClaim, takePost } from './claims';
 import { createEntry } from './entries';
 import { refuse } from './refusal';
 import { keyOf, postRow, refreshDue, type Call } from './tables';
@@ -36,7 +36,10 @@ export function create(call: Call, args: CreateArgs) {
 	ensureOwner(call, options.owner);
 	try {
 		for (const entry of entries) checkKnown(call, options, entry);
-		if (claim !== null) checkClaim(claim);
+		if (claim !== null) {
+			checkClaim(claim);
+			giveBack(call, claim);
+		}
 	} catch (error) {
 		if (ownerIsNew) t.owners.delete(options.owner);
 		throw error;
