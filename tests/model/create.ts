@@ -36,10 +36,7 @@ export function create(call: Call, args: CreateArgs) {
 	ensureOwner(call, options.owner);
 	try {
 		for (const entry of entries) checkKnown(call, options, entry);
-		if (claim !== null) {
-			checkClaim(claim);
-			giveBack(call, claim);
-		}
+		if (claim !== null) checkClaim(claim);
 	} catch (error) {
 		if (ownerIsNew) t.owners.delete(options.owner);
 		throw error;
@@ -49,6 +46,7 @@ export function create(call: Call, args: CreateArgs) {
 	const first = answers.find(({ post }) => post?.state === 'scheduled')?.post;
 	let claimed: Claim | null = null;
 	if (claim !== null) {
+		giveBack(call, claim);
 		const repeated = repeatedClaim(call, claim);
 		claimed = repeated?.claim ?? null;
 		if (repeated === null && first !== undefined) {
