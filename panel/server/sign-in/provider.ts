@@ -7,6 +7,13 @@ export interface Person {
 	role: Role;
 }
 
+/** Said while Supabase Auth gives no answer of its own. */
+export const AUTH_AWAY: ApiProblem = {
+	code: 'panel_auth_unreachable',
+	message: 'Supabase Auth does not answer, so nobody can sign in for now. No post is affected.',
+	remedy: 'Look at the status of the Supabase project, and check SUPABASE_URL; then try again.',
+};
+
 export type SignInOutcome =
 	| { kind: 'ok'; person: Person }
 	/** Wrong name or password, not told apart. */

@@ -4,10 +4,15 @@ import type { PanelSession } from '../../../core/store/contract';
 import { sendProblem, storeProblem } from '../problem';
 import type { Session } from '../session';
 import { clearCookie, csrfOf, hashOfToken, newToken, setCookie, tokenOf } from './cookie';
-import type { AuthProvider, Person } from './provider';
+import { AUTH_AWAY, type AuthProvider, type Person } from './provider';
 
 /** A role that was taken away at Supabase is gone here after at most so long. */
 const CONFIRM_AFTER_MS = 5 * 60_000;
+/**
+ * While Supabase cannot be asked a session goes on for so long: an outage signs nobody out, and a role
+ * that was taken away does not last as long as a key that no longer fits.
+ */
+const UNCONFIRMED_MS = 60 * 60_000;
 
 export type Found =
 	| { kind: 'session'; session: Session }
@@ -41,7 +46,11 @@ export class Sessions {
 			return { kind: 'session', session };
 		}
 		const role = await this.provider.roleNow(row.userId);
-		if (role === 'unknown') return { kind: 'session', session };
+		if (role === 'unknown') {
+			return row.checkedMsAgo < UNCONFIRMED_MS
+				? { kind: 'session', session }
+				: { kind: 'unknown', status: 503, problem: AUTH_AWAY };
+		}
 		const saved = await this.store.call('social_panel_session_confirm', {
 			p_user_id: row.userId,
 			p_role: role === 'gone' ? null : role,

@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClient, type User } from '@supabase/supabase-js';
 import { z } from 'zod';
 import type { Role } from '../../shared/api';
-import type { AuthProvider, SignInOutcome } from './provider';
+import { AUTH_AWAY, type AuthProvider, type SignInOutcome } from './provider';
 
 export interface SupabaseOptions {
 	url: string;
@@ -111,15 +111,24 @@ function refusal(status: number, code: string | undefined): SignInOutcome {
 		};
 	}
 	if (status === 400 && code === 'invalid_credentials') return { kind: 'wrong' };
+	if (code === 'user_banned') {
+		return {
+			kind: 'problem',
+			status: 403,
+			problem: {
+				code: 'panel_user_banned',
+				message: 'This account is banned in the Supabase project.',
+				remedy: 'Ask the owner of the Supabase project.',
+			},
+		};
+	}
+	if (status === 0 || status >= 500) return { kind: 'problem', status: 503, problem: AUTH_AWAY };
 	return {
 		kind: 'problem',
 		status: 502,
 		problem: {
 			code: 'panel_auth_unreachable',
-			message:
-				status === 0
-					? 'Supabase Auth does not answer. Nobody can sign in for now.'
-					: `Supabase Auth refused the question (${status}${code ? ` ${code}` : ''}).`,
+			message: `Supabase Auth refused the question (${status}${code ? ` ${code}` : ''}).`,
 			remedy:
 				'Check SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY, and that e-mail sign-in is on in the project.',
 		},
