@@ -109,7 +109,7 @@ export function readOptions(
 		fault: values.fault ?? null,
 		factor,
 		adapt: values.times === undefined && values.factor === undefined,
-		concurrency: wholeNumber('concurrency', values.concurrency ?? (factor === 1 ? '120' : '16'), 1),
+		concurrency: wholeNumber('concurrency', values.concurrency ?? (factor === 1 ? '120' : '24'), 1),
 		duplicateRules: values['no-duplicate-rules'] !== true,
 		json: values.json === true,
 		verbose: values.verbose === true,
