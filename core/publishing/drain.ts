@@ -100,10 +100,15 @@ class Round {
 	private trouble: string | null = null;
 	private more = false;
 
+	private readonly options: DrainOptions;
+
 	constructor(
 		private readonly ports: Ports,
-		private readonly options: DrainOptions,
+		given: DrainOptions,
 	) {
+		// An owner that keeps nothing from round to round still remembers within this one.
+		const options = { ...given, fences: given.fences ?? { highest: 0 } };
+		this.options = options;
 		this.watch = new Countdown(ports.clock, mark(ports.clock), options.watchMs);
 		this.running = options.underWay ?? new Set();
 	}
