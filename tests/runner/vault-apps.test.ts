@@ -165,6 +165,21 @@ test('developer apps and sign-ins under way open through a rotation that is kill
 	for (const [at, page] of begun.entries()) {
 		expect(await finish(admin, page, `after${at}`)).toMatch(/^\/accounts\?connected=/);
 	}
+	// A panel that nobody told of the new key seals nothing that no other part could open.
+	restartPanel(old);
+	const app = { clientId: 'sandbox-x-app', clientSecret: 'sandbox-x-app-secret' };
+	for (const answer of [
+		await admin.send('/api/connectors/x/app?mode=sandbox', { method: 'PUT', body: app }),
+		await admin.post('/api/connectors/x/check?mode=sandbox'),
+		await admin.post('/api/connect', { connector: 'x', mode: 'sandbox', owner: 'default' }),
+	]) {
+		expect(answer.status).toBe(409);
+		expect(answer.json()).toMatchObject({ code: 'vault_key_mismatch' });
+	}
+	expect(Object.keys((await status()).envelopes)).toEqual([nextKey.keyId]);
+	restartPanel(next);
+	await appsWork(admin);
+
 	const list = await calls.call('social_account_list', { p_owner: 'default', p_limit: 100 });
 	if (list.kind !== 'ok') throw new Error(JSON.stringify(list));
 	expect(list.value.items).toHaveLength(1 + BEGUN);

@@ -12,6 +12,7 @@ export interface ConnectContext {
 	store: Store;
 	publicUrl: string;
 	sandboxUrl: string | undefined;
+	/** Refused where the store takes none of the panel's keys. */
 	vaultKey(): Promise<VaultKey>;
 }
 
@@ -33,13 +34,34 @@ export function createContext(options: {
 	sandboxUrl?: string;
 }): ConnectContext {
 	let key: Promise<VaultKey> | null = null;
+	const store = createStore(options.ports.store);
 	return {
 		ports: options.ports,
-		store: createStore(options.ports.store),
+		store,
 		publicUrl: options.publicUrl.replace(/\/+$/, ''),
 		sandboxUrl: options.sandboxUrl?.replace(/\/+$/, ''),
-		vaultKey: async () => await (key ??= readKey(options.ports, options.vaultKey)),
+		vaultKey: async () => {
+			const ring = await (key ??= readKey(options.ports, options.vaultKey));
+			await refuseForeign(store, ring);
+			return ring;
+		},
 	};
+}
+
+/**
+ * Refuses a ring of which the store takes no key. Asked each time: a panel that was left out of a
+ * rotation would seal with the retired key, and nobody could open it.
+ */
+async function refuseForeign(store: Store, ring: VaultKey): Promise<void> {
+	for (const { fingerprint } of [ring, ...(ring.others ?? [])]) {
+		const ping = valueOf(await store.call('social_ping', { p_vault_fingerprint: fingerprint }));
+		if (ping.code !== 'vault_key_mismatch') return;
+	}
+	throw new Refused(409, {
+		code: 'vault_key_mismatch',
+		message: 'The panel’s vault key is not the one of the store. Nothing was changed.',
+		remedy: 'Start the panel with the vault key of the carriers (npm start does).',
+	});
 }
 
 async function readKey(ports: Ports, text: string | undefined): Promise<VaultKey> {
