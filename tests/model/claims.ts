@@ -114,7 +114,11 @@ export function takePost(call: Call, p: PostRow, claim: ClaimRequest): Take {
 	}
 	if (!open && openTwin(call, p)) return not('busy', now + 2_000);
 	const flying = t.inFlight.get(p.remoteAccount);
-	if (flying !== undefined && flying !== p && call.guards.lease) return not('busy', now + 2_000);
+	const blocked = flying !== undefined && flying !== p && call.guards.lease;
+	if (blocked || call.busy.has(p.accountId)) {
+		const own = blocked && flying.accountId === p.accountId;
+		return not(own ? 'busy' : 'account_busy', now + 2_000);
+	}
 	const fence = nextFence(call);
 	save(call, p, {
 		state: 'publishing',
@@ -238,7 +242,11 @@ export function claim(call: Call, args: ClaimArgs): ClaimAnswer {
 		const p = postRow(call, postId);
 		const { reason } = takePost(call, p, wanted);
 		refreshDue(call, p.accountId);
-		return { claim: reason === null ? claimView(call, p) : null, reason, nextDueMs: null };
+		return {
+			claim: reason === null ? claimView(call, p) : null,
+			reason: reason === 'account_busy' ? 'busy' : reason,
+			nextDueMs: null,
+		};
 	}
 
 	const until = now - (args.p_grace_ms ?? graceMs(call, wanted.kind));
@@ -249,13 +257,16 @@ export function claim(call: Call, args: ClaimArgs): ClaimAnswer {
 		seen.add(a.id);
 		let again: number | null = null;
 		const due = a.posts.filter((p) => p.dueAt !== null && p.dueAt <= until).sort(byDue);
-		for (const p of due.slice(0, MOST_POSTS)) {
+		const left = due.filter(({ state }) => state === 'publishing');
+		const others = due.filter(({ state }) => state !== 'publishing').slice(0, MOST_POSTS);
+		for (const p of [...left, ...others]) {
 			const { reason, againAt } = takePost(call, p, wanted);
 			if (reason === null) {
 				refreshDue(call, a.id);
 				return { claim: claimView(call, p), reason: null, nextDueMs: null };
 			}
 			if (againAt !== null) again = Math.min(again ?? Infinity, againAt);
+			if (reason === 'account_busy') break;
 		}
 		a.holdUntil = again;
 		refreshDue(call, a.id);

@@ -5,6 +5,8 @@ import { SqlStore } from './sql-store';
 
 const { MODEL_HISTORY, MODEL_HISTORIES } = process.env;
 const COUNT = Number(MODEL_HISTORIES ?? 200);
+/** Share of the histories whose search may be given up: it says nothing about them. */
+const MOST_GIVEN_UP = 0.01;
 const seeds =
 	MODEL_HISTORY === undefined
 		? Array.from({ length: COUNT }, (_, place) => 1 + place)
@@ -31,17 +33,20 @@ describe('what concurrent clients saw of the SQL', () => {
 	test('an order of the calls explains every answer', async () => {
 		let calls = 0;
 		let skipped = 0;
+		const givenUp: number[] = [];
 		for (const seed of seeds) {
 			const history = await playHistory(sql, seed);
 			const verdict = explain(history);
-			if (verdict.explained !== true) throw new Error(historyStory(history, verdict));
+			if (verdict.explained === false) throw new Error(historyStory(history, verdict));
+			if (verdict.explained === null) givenUp.push(seed);
 			calls += history.calls.length;
 			skipped += verdict.skipped;
 			if (kept.length < 6) kept.push(history);
 		}
 		console.info(
-			`${seeds.length} histories, ${calls} calls, ${skipped} claims passed a locked row by`,
+			`${seeds.length} histories, ${calls} calls, ${skipped} claims passed an account by, given up: ${givenUp.join() || 'none'}`,
 		);
+		expect(givenUp.length).toBeLessThanOrEqual(Math.ceil(seeds.length * MOST_GIVEN_UP));
 	}, 900_000);
 
 	test('a post that two carriers were given is not explained', () => {

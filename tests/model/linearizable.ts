@@ -2,6 +2,7 @@ import type { RpcAnswer } from '../../core/ports';
 import type { ClaimAnswer, CreateAnswer } from '../../core/store/contract';
 import { said } from './compare';
 import type { History, HistoryCall } from './histories';
+import type { AccountRow } from './rows';
 import { START } from './sequences';
 import { StoreModel, type Told } from './store-model';
 import type { Tables } from './tables';
@@ -11,7 +12,7 @@ export interface Verdict {
 	explained: boolean | null;
 	/** Places of the calls in an order that explains them, or the longest beginning of one. */
 	order: number[];
-	/** Claims that passed an account by because a concurrent call held its row. */
+	/** Claims that passed an account by for what a concurrent call did at that moment. */
 	skipped: number;
 	/** States looked at. */
 	looked: number;
@@ -56,33 +57,65 @@ const overlap = (one: HistoryCall, other: HistoryCall) =>
 const undone = ({ answer }: HistoryCall) =>
 	answer.kind === 'refused' && answer.refusal.code === '40P01';
 
+/** Accounts whose row a call may have held. */
+function mayHold(call: HistoryCall, tables: Tables): Set<string> {
+	const args = call.args as {
+		p_post_id?: string;
+		p_account_id?: string;
+		p_entries?: { accountId: string }[];
+	};
+	if (call.name === 'social_claim' && args.p_post_id === undefined) {
+		return new Set(tables.accounts.keys());
+	}
+	const held = new Set((args.p_entries ?? []).map(({ accountId }) => accountId));
+	const post = tables.posts.get(args.p_post_id ?? '');
+	if (post !== undefined) held.add(post.accountId);
+	if (args.p_account_id !== undefined) held.add(args.p_account_id);
+	return held;
+}
+
+/** Accounts of which a claim may try a post. */
+function mayTry(call: HistoryCall, tables: Tables): AccountRow[] {
+	const args = call.args as { p_post_id?: string; p_claim?: object; p_entries?: object[] };
+	if (call.name === 'social_claim' && args.p_post_id === undefined) {
+		return [...tables.accounts.values()].filter(
+			({ nextDueAt }) => nextDueAt !== null && nextDueAt <= START,
+		);
+	}
+	if (call.name !== 'social_claim' && args.p_claim === undefined) return [];
+	return [...mayHold(call, tables)].flatMap((id) => tables.accounts.get(id) ?? []);
+}
+
 /**
- * Sets of accounts that a claim may have found locked: none, or such as only a truly concurrent
- * call can have held. A claim of whatever is due may hold any.
+ * What a claim may have met of the calls that ran at the same time: nothing, accounts whose row one
+ * of them held, and accounts for which one of them had another owner's post on its way.
  */
-function lockedSets(history: History, call: HistoryCall, model: StoreModel): Set<string>[] {
-	const args = call.args as { p_post_id?: string };
-	if (call.name !== 'social_claim' || args.p_post_id !== undefined) return [new Set()];
-	const held = new Set<string>();
-	for (const other of history.calls) {
-		if (!overlap(call, other)) continue;
-		const named = other.args as {
-			p_post_id?: string;
-			p_account_id?: string;
-			p_entries?: { accountId: string }[];
-		};
-		const post = model.tables.posts.get(named.p_post_id ?? '');
-		if (post !== undefined) held.add(post.accountId);
-		if (named.p_account_id !== undefined) held.add(named.p_account_id);
-		for (const { accountId } of named.p_entries ?? []) held.add(accountId);
-		if (other.name === 'social_claim' && named.p_post_id === undefined) {
-			for (const id of model.tables.accounts.keys()) held.add(id);
+function meetings(history: History, call: HistoryCall, tables: Tables): Told[] {
+	const fence = fenceOf(call);
+	const tried = mayTry(call, tables);
+	const met: Told[] = [{ fence }];
+	if (tried.length === 0) return met;
+	const held = new Set(
+		history.calls
+			.filter((other) => overlap(call, other))
+			.flatMap((other) => [...mayHold(other, tables)]),
+	);
+	const { accounts, inFlight } = tables;
+	const any = (call.args as { p_post_id?: string }).p_post_id === undefined;
+	for (const { id, remoteAccount } of tried) {
+		const shared = [...held].some(
+			(other) => other !== id && accounts.get(other)?.remoteAccount === remoteAccount,
+		);
+		for (const told of [...met]) {
+			if (any && call.name === 'social_claim' && held.has(id)) {
+				met.push({ ...told, locked: new Set([...(told.locked ?? []), id]) });
+			}
+			if (shared && !inFlight.has(remoteAccount)) {
+				met.push({ ...told, busy: new Set([...(told.busy ?? []), id]) });
+			}
 		}
 	}
-	return [...held].reduce<Set<string>[]>(
-		(sets, id) => [...sets, ...sets.map((set) => new Set([...set, id]))],
-		[new Set()],
-	);
+	return met;
 }
 
 /**
@@ -115,14 +148,13 @@ export function explain(history: History): Verdict {
 				if (search(state, [...order, place], skipped)) return true;
 				continue;
 			}
-			for (const locked of lockedSets(history, call, state)) {
+			for (const told of meetings(history, call, state.tables)) {
 				verdict.looked += 1;
 				if (verdict.looked > MOST_STATES) return false;
 				const next = state.fork();
-				const told: Told = { fence: fenceOf(call), locked };
 				if (comparable(call.name, next.answer(call.name, call.args, told)) !== seen[place])
 					continue;
-				const more = locked.size > 0 ? 1 : 0;
+				const more = told.locked || told.busy ? 1 : 0;
 				if (search(next, [...order, place], skipped + more)) return true;
 			}
 		}

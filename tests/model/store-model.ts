@@ -79,6 +79,8 @@ export interface Told {
 	fence?: number;
 	/** Accounts whose row a concurrent call held, so that `SKIP LOCKED` passed them by. */
 	locked?: ReadonlySet<string>;
+	/** Accounts whose remote account a concurrent call had in flight for another owner's connection. */
+	busy?: ReadonlySet<string>;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -124,6 +126,7 @@ export class StoreModel {
 			newPostId: this.options.ids ?? postIdOf,
 			fenceHint: told.fence ?? null,
 			locked: told.locked ?? NOTHING,
+			busy: told.busy ?? NOTHING,
 		};
 		try {
 			checkContract(args);

@@ -64,6 +64,8 @@ export interface Call {
 	fenceHint: number | null;
 	/** Accounts that a claim of whatever is due passes by. */
 	locked: ReadonlySet<string>;
+	/** Accounts for which another connection's post is on its way. */
+	busy: ReadonlySet<string>;
 }
 
 export const DEFAULT_SETTINGS = {
