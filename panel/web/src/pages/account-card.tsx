@@ -39,7 +39,8 @@ function useReconnect(account: AccountRow) {
 		);
 		const [way] = ways;
 		if (ways.length !== 1) {
-			await navigate(`/accounts/connect?account=${encodeURIComponent(account.id)}`);
+			const { id, platform, mode } = account;
+			await navigate(`/accounts/connect?${new URLSearchParams({ account: id, platform, mode })}`);
 		} else if (isReady(way)) {
 			await leaveForConsent({
 				connector: way.id,
@@ -197,8 +198,8 @@ function Facts({ account }: { account: AccountRow }) {
 function Lines({ lines }: { lines: { message: string; remedy: string }[] }) {
 	return (
 		<ul className="grid gap-1.5">
-			{lines.map(({ message, remedy }) => (
-				<li key={message}>
+			{lines.map(({ message, remedy }, line) => (
+				<li key={line}>
 					{message} {remedy}
 				</li>
 			))}
@@ -221,6 +222,7 @@ function Warnings({ account }: { account: AccountRow }) {
 							</code>
 						))}
 					</span>
+					<span className="mt-1.5 block">{words.missingRemedy}</span>
 				</Notice>
 			)}
 			{account.warnings.length > 0 && (

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
-import { useEffect } from 'react';
+import { Plus, Send } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { AccountsAnswer } from '../../../shared/api';
 import { call } from '../api/client';
@@ -11,6 +11,7 @@ import { LoadFailed } from '../ui/notice';
 import { Empty, ListLoading, PageHead } from '../ui/surface';
 import { useToast } from '../ui/toast';
 import { AccountCard } from './account-card';
+import { ClientLink } from './client-link';
 
 const words = strings.accounts;
 
@@ -29,6 +30,7 @@ function useConnectedNews(): void {
 /** Accounts with their state, what is wrong with them, and what can be done about it. */
 export function Accounts() {
 	const mayChange = useMayChange();
+	const [linking, setLinking] = useState(false);
 	useConnectedNews();
 	const accounts = useInfiniteQuery({
 		queryKey: ['accounts'],
@@ -43,12 +45,18 @@ export function Accounts() {
 	});
 	const all = accounts.data?.pages.flatMap((page) => page.accounts) ?? [];
 	const connect = mayChange && (
-		<Button asChild>
-			<Link to="/accounts/connect">
-				<Plus aria-hidden />
-				{words.connect}
-			</Link>
-		</Button>
+		<div className="flex flex-wrap gap-2">
+			<Button look="outline" onClick={() => setLinking(true)}>
+				<Send aria-hidden />
+				{strings.clientLink.open}
+			</Button>
+			<Button asChild>
+				<Link to="/accounts/connect">
+					<Plus aria-hidden />
+					{words.connect}
+				</Link>
+			</Button>
+		</div>
 	);
 	return (
 		<>
@@ -82,6 +90,7 @@ export function Accounts() {
 					</Button>
 				</div>
 			)}
+			{mayChange && <ClientLink open={linking} onOpenChange={setLinking} />}
 		</>
 	);
 }

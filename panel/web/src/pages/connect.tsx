@@ -27,17 +27,24 @@ export function BackToAccounts({ to = '/accounts', label = strings.accounts.titl
 	);
 }
 
-/** Every way to connect an account. A new platform appears here by itself. */
+/**
+ * Every way to connect an account; for one that is there already, the ways of its platform and mode.
+ * A new platform appears here by itself.
+ */
 export function Connect() {
 	const mayChange = useMayChange();
 	const [search] = useSearchParams();
 	const accountId = search.get('account');
+	const only = { platform: search.get('platform'), mode: search.get('mode') };
 	const connectors = useQuery(connectorsQuery);
 	if (!mayChange) return <Navigate to="/accounts" replace />;
 	return (
 		<>
 			<BackToAccounts />
-			<PageHead title={words.title} lead={words.lead} />
+			<PageHead
+				title={accountId ? words.which : words.title}
+				lead={accountId ? words.againHelp : words.lead}
+			/>
 			{connectors.isPending && <ListLoading />}
 			{connectors.isError && !connectors.data && (
 				<LoadFailed error={connectors.error} again={() => void connectors.refetch()} />
@@ -45,7 +52,13 @@ export function Connect() {
 			{connectors.data?.length === 0 && <Empty title={words.none} />}
 			<div className="grid gap-8">
 				{MODES.map((mode) => {
-					const ways = connectors.data?.filter((connector) => connector.mode === mode) ?? [];
+					const ways =
+						connectors.data?.filter(
+							(connector) =>
+								connector.mode === mode &&
+								connector.mode === (only.mode ?? connector.mode) &&
+								connector.platform === (only.platform ?? connector.platform),
+						) ?? [];
 					if (ways.length === 0) return null;
 					return (
 						<section key={mode} aria-labelledby={`connect-${mode}`}>

@@ -1,5 +1,11 @@
 import { Eye, EyeOff } from 'lucide-react';
-import { type InputHTMLAttributes, type ReactNode, useId, useState } from 'react';
+import {
+	type InputHTMLAttributes,
+	type ReactNode,
+	type SelectHTMLAttributes,
+	useId,
+	useState,
+} from 'react';
 import { strings } from '../strings';
 import { cn } from './class-names';
 
@@ -64,6 +70,25 @@ export function Field({ label, help, error, optional, type, className, ...rest }
 					{error}
 				</p>
 			)}
+		</div>
+	);
+}
+
+interface SelectFieldProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'id'> {
+	label: string;
+}
+
+/** A labelled choice of one; the options are its children. */
+export function SelectField({ label, children, ...rest }: SelectFieldProps) {
+	const id = useId();
+	return (
+		<div className="grid gap-1.5">
+			<label htmlFor={id} className="text-sm font-medium">
+				{label}
+			</label>
+			<select id={id} className={inputLook} {...rest}>
+				{children}
+			</select>
 		</div>
 	);
 }
