@@ -1,17 +1,26 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { test as base, expect, type Page } from '@playwright/test';
-import { startSandbox } from '../../sandbox/src/server';
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import { sandboxUnderTest, type SandboxUnderTest } from '../sandbox/fixtures';
 import { callsOf, createPost, saveAccount } from '../store/fixtures';
 import { type Panel, PASSWORD, startPanel, withPeople } from './world';
 
-type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
+interface Tools {
+	/** What the policies of pages have refused in this test; it has to be empty at its end. */
+	refusedByPolicy: string[];
+	/** Another browser, with cookies of its own. */
+	otherBrowser: () => Promise<Page>;
+}
 
 interface Worlds {
 	/** A new panel, nobody registered. */
 	fresh: Panel;
 	/** A panel with `ada` (admin), `vera` (viewer), a sandbox, accounts and posts. */
 	lived: Panel;
-	sandbox: Sandbox;
+	/** A panel with `ada` (admin), `vera` (viewer) and a sandbox, nothing connected. */
+	bare: Panel;
+	sandbox: SandboxUnderTest;
 }
 
 async function live(panel: Panel): Promise<void> {
@@ -60,8 +69,34 @@ async function live(panel: Panel): Promise<void> {
 /** The built pages: the ones that set-up made, or `panel/dist` of a build by hand. */
 const pages = process.env.MUSEKIT_PANEL_WEB ? { webFolder: process.env.MUSEKIT_PANEL_WEB } : {};
 
+/** What a policy refuses shows only in the console: a page that needs it is broken. */
+function collect(context: BrowserContext, refused: string[]): void {
+	context.on('console', (message) => {
+		if (/Content Security Policy/i.test(message.text())) refused.push(message.text());
+	});
+}
+
 /** Panels are shared by the tests of a file: a store of its own takes seconds to start. */
-export const test = base.extend<object, Worlds>({
+export const test = base.extend<Tools, Worlds>({
+	refusedByPolicy: [
+		async ({ context }, use) => {
+			const refused: string[] = [];
+			collect(context, refused);
+			await use(refused);
+			expect(refused).toEqual([]);
+		},
+		{ auto: true },
+	],
+	otherBrowser: async ({ browser, refusedByPolicy }, use) => {
+		const contexts: BrowserContext[] = [];
+		await use(async () => {
+			const context = await browser.newContext({ locale: 'en-GB' });
+			contexts.push(context);
+			collect(context, refusedByPolicy);
+			return await context.newPage();
+		});
+		for (const context of contexts) await context.close();
+	},
 	fresh: [
 		// Playwright wants the fixtures that one needs to be named here, also when there are none.
 		// eslint-disable-next-line no-empty-pattern
@@ -76,7 +111,7 @@ export const test = base.extend<object, Worlds>({
 		// Playwright wants the fixtures that one needs to be named here, also when there are none.
 		// eslint-disable-next-line no-empty-pattern
 		async ({}, use) => {
-			const sandbox = await startSandbox({ port: 0 });
+			const sandbox = await sandboxUnderTest();
 			await use(sandbox);
 			await sandbox.stop();
 		},
@@ -92,23 +127,64 @@ export const test = base.extend<object, Worlds>({
 		},
 		{ scope: 'worker', timeout: 120_000 },
 	],
+	bare: [
+		async ({ sandbox }, use) => {
+			const panel = await startPanel({ ...pages, sandboxUrl: sandbox.url });
+			await withPeople(panel);
+			await use(panel);
+			await panel.stop();
+		},
+		{ scope: 'worker', timeout: 120_000 },
+	],
 });
 
-test.beforeEach(async ({ page }) => {
-	const reason = process.env.MUSEKIT_NO_CHROMIUM;
-	test.skip(reason !== undefined, reason);
-	// What the policy refuses shows only here: a page that needs something it may not have is broken.
-	page.on('console', (message) => {
-		if (/Content Security Policy/i.test(message.text())) {
-			throw new Error(message.text());
-		}
-	});
-});
+/** Why there is no Chromium on this machine; each spec skips its tests with it. */
+export const NO_CHROMIUM = process.env.MUSEKIT_NO_CHROMIUM;
 
 export { expect };
 
+const SHOTS =
+	process.env.MUSEKIT_SHOTS ?? path.resolve(__dirname, '../../test-results/screenshots');
+
+/** A picture for people, in `test-results/screenshots`. */
+export async function picture(page: Page, name: string): Promise<void> {
+	mkdirSync(SHOTS, { recursive: true });
+	await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
+}
+
+export const SIZES = {
+	desk: { width: 1280, height: 860 },
+	phone: { width: 390, height: 844 },
+};
+
+/** On desk and phone, light and dark: a picture, no violation for axe, nothing wider than the page. */
+export async function lookEverywhere(page: Page, name: string): Promise<void> {
+	const before = page.viewportSize();
+	for (const [size, viewport] of Object.entries(SIZES)) {
+		for (const theme of ['light', 'dark'] as const) {
+			await page.setViewportSize(viewport);
+			await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+			await lookAt(page, `${name}-${size}-${theme}`);
+		}
+	}
+	await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+	if (before) await page.setViewportSize(before);
+}
+
+/** A picture of the page as it is, no violation for axe, nothing wider than the page. */
+export async function lookAt(page: Page, name: string): Promise<void> {
+	await picture(page, name);
+	await expectAccessible(page);
+	const overflow = await page.evaluate(
+		'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+	);
+	expect(overflow).toBeLessThanOrEqual(0);
+}
+
 /** Signs in by the page itself. */
 export async function signIn(page: Page, panel: Panel, name: string): Promise<void> {
+	// Tests sign in more often than the limits let people do.
+	panel.skip(3_600_000);
 	await page.goto(`${panel.url}/sign-in`);
 	await page.getByLabel('Name').fill(name);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);

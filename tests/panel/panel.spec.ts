@@ -1,20 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import type { Page } from '@playwright/test';
-import { expect, expectAccessible, signIn, test } from './browser';
+import {
+	expect,
+	expectAccessible,
+	lookAt,
+	NO_CHROMIUM,
+	picture,
+	signIn,
+	SIZES,
+	test,
+} from './browser';
 import { PASSWORD } from './world';
 
-const SIZES = {
-	desk: { width: 1280, height: 860 },
-	phone: { width: 390, height: 844 },
-};
-
-/** Pictures for people, where a folder is given. */
-async function picture(page: Page, name: string): Promise<void> {
-	const folder = process.env.MUSEKIT_SHOTS;
-	if (!folder) return;
-	mkdirSync(folder, { recursive: true });
-	await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-}
+test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
 test('set-up, sign-out, sign-in and a wrong password', async ({ page, fresh }) => {
 	await page.goto(fresh.url);
@@ -83,17 +79,18 @@ test('a page that was asked for comes after sign-in, and no foreign one', async 
 	expect(new URL(page.url()).origin).toBe(lived.url);
 });
 
-test('a session that ended elsewhere leads to the sign-in', async ({ page, lived }) => {
+test('a session that ended elsewhere leads to the sign-in', async ({
+	page,
+	lived,
+	otherBrowser,
+}) => {
 	await signIn(page, lived, 'vera');
-	const other = await page.context().browser()?.newContext();
-	const second = await other?.newPage();
-	if (!second) throw new Error('no second browser');
+	const second = await otherBrowser();
 	await signIn(second, lived, 'vera');
 	await second.getByRole('button', { name: 'Menu of vera' }).click();
 	await second.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
 	await expect(second.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 	await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-	await other?.close();
 });
 
 for (const [size, viewport] of Object.entries(SIZES)) {
@@ -101,14 +98,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 		test(`every page on a ${size} in ${theme}`, async ({ page, lived }) => {
 			await page.setViewportSize(viewport);
 			await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-			const look = async (name: string) => {
-				await picture(page, `${name}-${size}-${theme}`);
-				await expectAccessible(page);
-				const overflow = await page.evaluate(
-					'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-				);
-				expect(overflow).toBeLessThanOrEqual(0);
-			};
+			const look = (name: string) => lookAt(page, `${name}-${size}-${theme}`);
 			await page.goto(`${lived.url}/sign-in`);
 			await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
 			await look('sign-in');
@@ -225,4 +215,18 @@ test('a panel that is away is shown and heals by itself', async ({ page, lived }
 	await page.unroute('**/api/**');
 	await expect(page.getByText('The panel does not answer. What you see')).toBeHidden();
 	await expect(page.getByText('five small habits')).toBeVisible();
+});
+
+test('what a page does against its policy is noticed, and does not work', async ({
+	page,
+	fresh,
+	refusedByPolicy,
+}) => {
+	await page.goto(fresh.url);
+	await page.evaluate(`document.head.append(
+		Object.assign(document.createElement('script'), { textContent: 'window.ran = true' }),
+	)`);
+	await expect.poll(() => refusedByPolicy.length).toBe(1);
+	expect(await page.evaluate('window.ran')).toBeUndefined();
+	refusedByPolicy.length = 0;
 });
