@@ -17,11 +17,6 @@ const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOS
 
 let world: World;
 
-beforeEach(async () => {
-	world = await World.start('postgres');
-});
-afterEach(async () => await world.stop());
-
 /** One round of the runner's upkeep. */
 async function upkeep(task: MaintenanceTask, vaultKey: VaultKey = world.key): Promise<void> {
 	const options = {
@@ -70,6 +65,11 @@ async function remoteId(account: TestAccount): Promise<string> {
 }
 
 describe('warnings ahead', () => {
+	beforeAll(async () => {
+		world = await World.start('postgres');
+	});
+	afterAll(async () => await world.stop());
+
 	test('the access ends before the post: gone when it is connected again', async () => {
 		const seed = { accessTokenMs: 2 * HOUR_MS, refreshTokenMs: null };
 		const account = await world.account('linkedin', { seed });
@@ -235,6 +235,11 @@ async function publishAgain(account: TestAccount) {
 }
 
 describe('accounts without a post', () => {
+	beforeEach(async () => {
+		world = await World.start('postgres');
+	});
+	afterEach(async () => await world.stop());
+
 	/** Makes an account look as if its pair had come so long ago. */
 	async function idle(account: TestAccount, ageMs: number): Promise<TestAccount> {
 		await world.database.query(
