@@ -5,6 +5,7 @@ import { Outlet, ScrollRestoration } from 'react-router';
 import { reachability } from '../api/client';
 import { strings } from '../strings';
 import { ToastProvider } from '../ui/toast';
+import { useDeviceTheme } from './theme';
 
 const PROBE_MS = 3_000;
 
@@ -40,6 +41,7 @@ function LostBanner() {
 
 /** Around every page, signed in or not. */
 export function Frame() {
+	useDeviceTheme();
 	return (
 		<ToastProvider>
 			<LostBanner />

@@ -15,22 +15,25 @@ function apply(theme: Theme): void {
 	document.documentElement.classList.toggle('dark', dark);
 }
 
-/** The chosen appearance; `system` follows the device while the page shows. */
-export function useTheme(): [Theme, (theme: Theme) => void] {
-	const [theme, setTheme] = useState(chosen);
+/** On every page, signed in or not: `system` follows the device while the page shows. */
+export function useDeviceTheme(): void {
 	useEffect(() => {
-		apply(theme);
-		if (theme !== 'system') return;
 		const query = prefersDark();
-		const follow = () => apply('system');
+		const follow = () => apply(chosen());
 		query.addEventListener('change', follow);
 		return () => query.removeEventListener('change', follow);
-	}, [theme]);
+	}, []);
+}
+
+/** The chosen appearance, and how another one is chosen. */
+export function useTheme(): [Theme, (theme: Theme) => void] {
+	const [theme, setTheme] = useState(chosen);
 	return [
 		theme,
 		(next) => {
 			if (next === 'system') localStorage.removeItem(KEY);
 			else localStorage.setItem(KEY, next);
+			apply(next);
 			setTheme(next);
 		},
 	];
