@@ -156,6 +156,7 @@ function sandboxFiles(): string {
 }
 
 async function lookUp(given: Carried, sent: Sent): Promise<LookUpVerdict> {
+	const nowMs = Date.now();
 	const definition = PLATFORMS[given.post.platform];
 	const intent: Intent = {
 		id: 'i1',
@@ -165,8 +166,8 @@ async function lookUp(given: Carried, sent: Sent): Promise<LookUpVerdict> {
 		request: sent.request,
 		recognise: sent.recognise,
 		savedAt: iso(sent.savedAt),
-		deadlineAt: iso(Date.now()),
-		settledAt: iso(Date.now()),
+		deadlineAt: iso(nowMs),
+		settledAt: iso(nowMs),
 		closedBy: null,
 		repeatOf: 0,
 	};
@@ -177,7 +178,7 @@ async function lookUp(given: Carried, sent: Sent): Promise<LookUpVerdict> {
 		intents: [intent],
 		http,
 		authorize: (request) => definition.authorize(request, given.account, given.seeded.accessToken),
-		nowMs: Date.now(),
+		nowMs,
 		isOurs: () => Promise.resolve(false),
 		sameTextElsewhere: false,
 		notes: [],
