@@ -1,7 +1,9 @@
 import type { ClaimAnswer } from '../../core/store/contract';
-import { playHistory, type History } from './histories';
+import { playHistory, type History, type HistoryCall } from './histories';
 import { explain, historyStory } from './linearizable';
+import { START } from './sequences';
 import { SqlStore } from './sql-store';
+import { postIdOf, StoreModel } from './store-model';
 
 const { MODEL_HISTORY, MODEL_HISTORIES } = process.env;
 const COUNT = Number(MODEL_HISTORIES ?? 200);
@@ -122,5 +124,70 @@ describe('what concurrent clients saw of the SQL', () => {
 			{ ...wrong[1], invoked: 2, returned: 4 },
 		];
 		expect(explain({ ...history, calls: atOnce }).explained).toBe(true);
+	});
+
+	test("a claim finds another owner's post on its way only while a call ends that flight", () => {
+		const model = new StoreModel({ now: () => START });
+		const uuid = (digit: number) => `${digit}`.repeat(8) + '-1111-4111-8111-111111111111';
+		const before: History['before'] = [];
+		const posts = ['default', 'other'].map((owner, place) => {
+			const p_id = uuid(1 + place);
+			const account = {
+				p_id,
+				p_owner: owner,
+				p_platform: 'x',
+				p_mode: 'sandbox',
+				p_remote_id: '42',
+			};
+			const said = { p_handle: 'demo', p_display_name: 'Demo', p_scopes: [], p_token_key_id: 'k1' };
+			const urls = { p_base_url: 'http://127.0.0.1:1/x', p_auth_url: 'http://127.0.0.1:1/x' };
+			const args = { ...account, ...said, ...urls, p_token: 'v1.k1.a.b' };
+			before.push({ name: 'social_account_save', args });
+			const of = { owner, key: 'first', ordinal: 0 };
+			const entry = { ordinal: 0, accountId: p_id, content: { text: owner }, as: 'scheduled' };
+			before.push({
+				name: 'social_create',
+				args: {
+					p_options: { key: of.key, owner, source: 'api', dedupe: false },
+					p_entries: [{ ...entry, fingerprint: owner, protocol: 1 }],
+				},
+			});
+			return { id: postIdOf(of), owner };
+		});
+		for (const { name, args } of before) model.answer(name, args);
+		const claim = (digit: number, place: number) => ({
+			p_claim: { claimId: uuid(digit), carrier: 'runner', kind: 'runner', protocol: 1 },
+			p_post_id: posts[place].id,
+		});
+		const made = (name: HistoryCall['name'], args: object, invoked: number, returned: number) => ({
+			client: invoked,
+			name,
+			args,
+			invoked,
+			returned,
+			answer: model.answer(name, args),
+		});
+		const done = {
+			...{ p_post_id: posts[0].id, p_fence: 1, p_evidence_id: uuid(5), p_carrier: 'runner' },
+			...{ p_part: 0, p_step: 'post', p_outcome: 'done', p_final: true, p_remote_id: '9001' },
+		};
+		const calls: HistoryCall[] = [
+			made('social_claim', claim(3, 0), 1, 2),
+			made('social_evidence', done, 3, 9),
+			made('social_post_get', { p_post_id: posts[0].id, p_owner: 'default' }, 4, 5),
+		];
+		const busy: HistoryCall = {
+			...calls[0],
+			args: claim(4, 1),
+			invoked: 7,
+			returned: 8,
+			answer: { kind: 'ok', value: { claim: null, reason: 'busy', nextDueMs: null } },
+		};
+		const explained = (ended: number) => {
+			const all = [calls[0], { ...calls[1], returned: ended }, calls[2], busy];
+			return explain({ seed: 0, before, calls: all }).explained;
+		};
+		expect(explained(9)).toBe(true);
+		expect(explained(6)).toBe(false);
 	});
 });
