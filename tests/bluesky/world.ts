@@ -172,6 +172,7 @@ export class World {
 				deadline_at = deadline_at - ${back}, settled_at = settled_at - ${back};
 			update musekit_social.posts set next_at = next_at - ${back}, lease_until = lease_until - ${back},
 				scheduled_at = scheduled_at - ${back}, claimed_at = claimed_at - ${back};
+			update musekit_social.accounts set refresh_not_before = refresh_not_before - ${back};
 			select musekit_social.refresh_due(id) from musekit_social.accounts;`);
 	}
 
