@@ -83,7 +83,7 @@ function mayTry(call: HistoryCall, tables: Tables): AccountRow[] {
 		);
 	}
 	if (call.name !== 'social_claim' && args.p_claim === undefined) return [];
-	return [...mayHold(call, tables)].flatMap((id) => tables.accounts.get(id) ?? []);
+	return accountsOf(mayHold(call, tables), tables);
 }
 
 /**
@@ -94,7 +94,8 @@ function meetings(history: History, call: HistoryCall, tables: Tables): Told[] {
 	const fence = fenceOf(call);
 	const tried = mayTry(call, tables);
 	const met: Told[] = [{ fence }];
-	if (tried.length === 0) return met;
+	const refreshed = tried.length > 0 ? tried : accountsOf(mayHold(call, tables), tables);
+	if (refreshed.length === 0) return met;
 	const held = new Set(
 		history.calls
 			.filter((other) => overlap(call, other))
@@ -115,7 +116,15 @@ function meetings(history: History, call: HistoryCall, tables: Tables): Told[] {
 			}
 		}
 	}
-	return met;
+	const missed = refreshed.some(({ id, remoteAccount }) => {
+		const flying = inFlight.get(remoteAccount);
+		return flying !== undefined && flying.accountId !== id && held.has(flying.accountId);
+	});
+	return missed ? [...met, ...met.map((told) => ({ ...told, unseen: true }))] : met;
+}
+
+function accountsOf(ids: Set<string>, tables: Tables): AccountRow[] {
+	return [...ids].flatMap((id) => tables.accounts.get(id) ?? []);
 }
 
 /**
@@ -154,7 +163,7 @@ export function explain(history: History): Verdict {
 				const next = state.fork();
 				if (comparable(call.name, next.answer(call.name, call.args, told)) !== seen[place])
 					continue;
-				const more = told.locked || told.busy ? 1 : 0;
+				const more = told.locked || told.busy || told.unseen ? 1 : 0;
 				if (search(next, [...order, place], skipped + more)) return true;
 			}
 		}

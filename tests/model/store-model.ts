@@ -81,6 +81,8 @@ export interface Told {
 	locked?: ReadonlySet<string>;
 	/** Accounts whose remote account a concurrent call had in flight for another owner's connection. */
 	busy?: ReadonlySet<string>;
+	/** A flight of another owner's connection was not committed yet when it wrote when to look again. */
+	unseen?: boolean;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -127,6 +129,7 @@ export class StoreModel {
 			fenceHint: told.fence ?? null,
 			locked: told.locked ?? NOTHING,
 			busy: told.busy ?? NOTHING,
+			unseen: told.unseen ?? false,
 		};
 		try {
 			checkContract(args);

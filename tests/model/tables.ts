@@ -66,6 +66,8 @@ export interface Call {
 	locked: ReadonlySet<string>;
 	/** Accounts for which another connection's post is on its way. */
 	busy: ReadonlySet<string>;
+	/** Flights of other connections are not seen by `refreshDue`. */
+	unseen: boolean;
 }
 
 export const DEFAULT_SETTINGS = {
@@ -236,7 +238,7 @@ export function refreshDue(call: Call, accountId: string): void {
 	a.nextDueAt = null;
 	if (a.status !== 'connected') return;
 	const flying = call.t.inFlight.get(a.remoteAccount);
-	if (flying !== undefined) {
+	if (flying !== undefined && !(call.unseen && flying.accountId !== accountId)) {
 		a.nextDueAt = call.guards.lease ? flying.leaseUntil : flying.dueAt;
 		return;
 	}
