@@ -501,7 +501,7 @@ create table musekit_social.risks (
 );
 
 -- What upkeep looks at, account by account: those with a post in the time ahead, and those with a
--- warning that may be over.
+-- warning that may be over. A disconnected account keeps its scheduled posts, which will be missed.
 create function public.social_risk_view(
 	p_contract integer, p_ahead_ms bigint default null, p_limit integer default 50, p_cursor uuid default null
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
@@ -537,7 +537,7 @@ begin
 					and e.at > clock_timestamp() - interval '24 hours'
 					and (a.last_success_at is null or e.at > a.last_success_at)), '[]')) as view
 		from musekit_social.accounts a
-		where (p_cursor is null or a.id > p_cursor) and a.status <> 'disconnected' and (
+		where (p_cursor is null or a.id > p_cursor) and (
 			exists (select 1 from musekit_social.posts p where p.account_id = a.id and p.state = 'scheduled'
 				and p.scheduled_at < v_until)
 			or exists (select 1 from musekit_social.risks r where r.account_id = a.id))
@@ -567,7 +567,7 @@ begin
 	return jsonb_build_object('risks', (select count(*) from musekit_social.risks where account_id = p_account_id));
 end $$;
 
--- Warnings that still hold: their post waits, their account is there.
+-- Warnings that still hold: their post waits, or one of their account does.
 create function public.social_risks(
 	p_contract integer, p_owner text default null, p_account_id uuid default null, p_post_id uuid default null,
 	p_limit integer default 200
@@ -584,7 +584,9 @@ begin
 			and (p_account_id is null or r.account_id = p_account_id)
 			and (p_post_id is null or r.post_id = p_post_id or (r.post_id is null
 				and r.account_id = (select account_id from musekit_social.posts where id = p_post_id)))
-			and (r.post_id is null or p.state in ('scheduled', 'publishing'))
+			and case when r.post_id is not null then p.state in ('scheduled', 'publishing')
+				else exists (select 1 from musekit_social.posts w
+					where w.account_id = r.account_id and w.state in ('scheduled', 'publishing')) end
 		order by r.at nulls first, r.id limit least(greatest(p_limit, 1), 1000)) x), '[]'));
 end $$;
 

@@ -1,24 +1,6 @@
 -- Calls that come at the same moment answer as if they had come one after the other: what the
 -- concurrent histories of the store model found (docs/store-model.md).
 
--- A claim call whose repeat overtakes it: the second waits for the first and then gives the same
--- claim. Before, it said busy, or took a second post and failed on the claim's id.
-create or replace function musekit_social.repeated_claim(a_claim jsonb) returns jsonb
-language plpgsql volatile set search_path = '' as $$
-declare t musekit_social.attempts;
-begin
-	perform pg_advisory_xact_lock(hashtextextended('musekit_social.claim:' || lower(a_claim ->> 'claimId'), 0));
-	select * into t from musekit_social.attempts where claim_id = (a_claim ->> 'claimId')::uuid;
-	if not found then
-		return null;
-	end if;
-	if exists (select 1 from musekit_social.posts p
-		where p.id = t.post_id and p.fence = t.fence and p.state = 'publishing' and p.lease_until > clock_timestamp()) then
-		return jsonb_build_object('claim', musekit_social.claim_view(t.post_id), 'reason', null, 'nextDueMs', null);
-	end if;
-	return jsonb_build_object('claim', null, 'reason', 'claim_over', 'nextDueMs', null);
-end $$;
-
 -- Two owners may have connected one remote account, and evidence of both may name one entry at once.
 -- Evidence is never refused: the later one finds that the id belongs to another post.
 create or replace function musekit_social.settle_published(

@@ -1,5 +1,7 @@
 -- More of what the concurrent histories of the store model found (docs/store-model.md).
 
+-- A claim call whose repeat overtakes it: the second waits for the first and then gives the same
+-- claim. Before, it said busy, or took a second post and failed on the claim's id.
 -- A repeated claim stands or it does not, and its answer shows the post as it stood at that moment.
 -- Before, the question and the answer were two looks: a post that was published, cancelled or failed
 -- between them was handed to a carrier as its own.
