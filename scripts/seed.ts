@@ -6,13 +6,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadVaultKey, sealToken, type VaultKey } from '../core/accounts/vault';
+import { loadVaultKey, type VaultKey } from '../core/accounts/vault';
 import type { RpcAnswer } from '../core/ports';
 import { createStore, type Store } from '../core/store/client';
 import type { AccountView, Platform } from '../core/store/contract';
 import { createCryptoPort } from '../fallback-runner/src/ports/crypto';
 import { createStorePort } from '../fallback-runner/src/ports/store';
 import type { SeededAccount } from '../sandbox/src/accounts';
+import { seededConnection } from './seeded-connection';
 
 const OWNER = 'default';
 
@@ -73,36 +74,11 @@ async function connect(
 	known: AccountView | undefined,
 ): Promise<void> {
 	const id = known?.id ?? randomUUID();
-	const token = await sealToken(
-		crypto,
-		key,
-		{ accountId: id, owner: OWNER },
-		{
-			accessToken: made.accessToken,
-			...(made.refreshToken ? { refreshToken: made.refreshToken } : {}),
-			...(made.expiresAt === null ? {} : { expiresAt: made.expiresAt }),
-			issuedAt: made.issuedAt,
-			clientId: made.clientId,
-			...(made.clientSecret ? { clientSecret: made.clientSecret } : {}),
-		},
+	const row = { accountId: id, owner: OWNER };
+	const saved = await store.call(
+		'social_account_save',
+		await seededConnection({ crypto, key }, made, row),
 	);
-	const saved = await store.call('social_account_save', {
-		p_id: id,
-		p_owner: OWNER,
-		p_platform: made.platform,
-		p_mode: 'sandbox',
-		p_remote_id: made.accountId,
-		p_handle: made.handle,
-		p_display_name: made.displayName,
-		p_base_url: made.baseUrl,
-		p_auth_url: made.authUrl,
-		p_profile_url: made.profileUrl,
-		p_scopes: made.scopes,
-		p_token: token,
-		p_token_key_id: key.keyId,
-		p_token_expires_at: made.expiresAt === null ? null : new Date(made.expiresAt).toISOString(),
-		p_settings: made.urn === null ? {} : { authorUrn: made.urn },
-	});
 	valueOf(saved, `The demo account @${made.handle} could not be saved`);
 }
 

@@ -4,12 +4,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { loadVaultKey, sealToken, type VaultKey } from '../../core/accounts/vault';
+import { loadVaultKey, type VaultKey } from '../../core/accounts/vault';
 import { PLATFORMS } from '../../core/platforms';
 import type { Ports } from '../../core/ports';
 import { createPosts } from '../../core/publishing/create';
-import { createStore, type StoreArgs, type StoreValue } from '../../core/store/client';
-import type { StoreFunctionName } from '../../core/store/contract';
+import { seededConnection } from '../../scripts/seeded-connection';
+import { mustCall, type MustCall } from '../store/must-call';
 import type { RunnerConfigInput } from '../../fallback-runner/src/config';
 import { createPorts } from '../../fallback-runner/src/ports';
 import type { SeededAccount } from '../../sandbox/src/accounts';
@@ -112,13 +112,8 @@ export class System {
 		await rm(this.folder, { recursive: true, force: true });
 	}
 
-	async call<Name extends StoreFunctionName>(
-		name: Name,
-		args: StoreArgs<Name>,
-	): Promise<StoreValue<Name>> {
-		const answer = await createStore(this.ports.store).call(name, args);
-		if (answer.kind !== 'ok') throw new Error(`${name}: ${JSON.stringify(answer)}`);
-		return answer.value;
+	get call(): MustCall {
+		return mustCall(this.ports.store);
 	}
 
 	/** A runner that publishes what is due; ready when this returns. */
@@ -201,28 +196,8 @@ export class System {
 		const made = (await this.admin('/_accounts', { platform: 'x', handle })) as SeededAccount;
 		const id = randomUUID();
 		const row = { accountId: id, owner: 'default' };
-		const token = await sealToken(this.ports.crypto, this.key, row, {
-			accessToken: made.accessToken,
-			refreshToken: made.refreshToken ?? undefined,
-			clientId: made.clientId,
-			clientSecret: made.clientSecret ?? undefined,
-			issuedAt: made.issuedAt,
-			expiresAt: made.expiresAt ?? undefined,
-		});
-		await this.call('social_account_save', {
-			p_id: id,
-			p_owner: 'default',
-			p_platform: 'x',
-			p_mode: 'sandbox',
-			p_remote_id: made.accountId,
-			p_handle: made.handle,
-			p_display_name: made.displayName,
-			p_base_url: made.baseUrl,
-			p_auth_url: made.authUrl,
-			p_scopes: made.scopes,
-			p_token: token,
-			p_token_key_id: this.key.keyId,
-		});
+		const vault = { crypto: this.ports.crypto, key: this.key };
+		await this.call('social_account_save', await seededConnection(vault, made, row));
 		return { id, handle, accessToken: made.accessToken };
 	}
 

@@ -7,13 +7,14 @@ import { secretOf } from '../../core/platforms/bluesky/session';
 import type { TokenSecret } from '../../core/platforms/platform';
 import type { Ports } from '../../core/ports';
 import { createPosts } from '../../core/publishing/create';
-import { createStore, type StoreArgs, type StoreValue } from '../../core/store/client';
-import type { PostState, PostView, StoreFunctionName } from '../../core/store/contract';
+import type { PostState, PostView } from '../../core/store/contract';
 import { createPorts } from '../../fallback-runner/src/ports';
 import { seedAccount } from '../../sandbox/src/accounts';
 import { mergeSettings } from '../../sandbox/src/settings';
 import { startSandbox, type RunningSandbox } from '../../sandbox/src/server';
 import type { Pds, Person } from '../bluesky/pds';
+import { seededConnection } from '../../scripts/seeded-connection';
+import { mustCall, type MustCall } from '../store/must-call';
 import { startTestStore, type TestStore } from '../store/with-store';
 import { createFastClock, fastNow, type ClockSpec } from './clock';
 import type { Stand } from './count';
@@ -114,13 +115,8 @@ export class ChaosWorld {
 		await this.store.remove();
 	}
 
-	async call<Name extends StoreFunctionName>(
-		name: Name,
-		args: StoreArgs<Name>,
-	): Promise<StoreValue<Name>> {
-		const answer = await createStore(this.ports.store).call(name, args);
-		if (answer.kind !== 'ok') throw new Error(`${name}: ${JSON.stringify(answer)}`);
-		return answer.value;
+	get call(): MustCall {
+		return mustCall(this.ports.store);
 	}
 
 	/** @param way stands in front of the platform: turns its address into another one */
@@ -235,27 +231,10 @@ export class ChaosWorld {
 			...(isPage ? { kind: 'organization' as const } : {}),
 		});
 		const id = randomUUID();
+		const vault = { crypto: this.ports.crypto, key: this.key };
 		await this.call('social_account_save', {
-			p_id: id,
-			p_owner: 'default',
-			p_platform: platform,
-			p_mode: 'sandbox',
-			p_remote_id: made.accountId,
-			p_handle: made.handle,
-			p_display_name: made.displayName,
+			...(await seededConnection(vault, made, { accountId: id, owner: 'default' })),
 			p_base_url: await way(made.baseUrl),
-			p_auth_url: made.authUrl,
-			p_scopes: made.scopes,
-			p_settings: made.urn === null ? {} : { authorUrn: made.urn },
-			p_token: await this.seal(id, {
-				accessToken: made.accessToken,
-				refreshToken: made.refreshToken ?? undefined,
-				clientId: made.clientId,
-				clientSecret: made.clientSecret ?? undefined,
-				issuedAt: made.issuedAt,
-				expiresAt: made.expiresAt ?? undefined,
-			}),
-			p_token_key_id: this.key.keyId,
 		});
 		return {
 			id,

@@ -2,12 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import sharp from 'sharp';
-import { loadVaultKey, sealToken, type VaultKey } from '../../core/accounts/vault';
+import { loadVaultKey, type VaultKey } from '../../core/accounts/vault';
 import { PLATFORMS } from '../../core/platforms';
 import type { Ports } from '../../core/ports';
 import { createPosts, type PostDraft } from '../../core/publishing/create';
-import { createStore, type StoreArgs, type StoreValue } from '../../core/store/client';
-import type { PostView, StoreFunctionName } from '../../core/store/contract';
+import type { PostView } from '../../core/store/contract';
 import type { RunnerConfigInput } from '../../fallback-runner/src/config';
 import { createPorts } from '../../fallback-runner/src/ports';
 import { seedAccount, type AccountInput } from '../../sandbox/src/accounts';
@@ -15,6 +14,8 @@ import type { FaultInput } from '../../sandbox/src/faults';
 import { readLedger, type LedgerEntry } from '../../sandbox/src/ledger';
 import { mergeSettings } from '../../sandbox/src/settings';
 import { startSandbox, type RunningSandbox } from '../../sandbox/src/server';
+import { seededConnection } from '../../scripts/seeded-connection';
+import { mustCall, type MustCall } from '../store/must-call';
 import { startTestStore, type TestStore } from '../store/with-store';
 import { noRedis, Redis } from './redis';
 import { RunnerProcess } from './runner-process';
@@ -130,13 +131,8 @@ export class World {
 		return runner;
 	}
 
-	async call<Name extends StoreFunctionName>(
-		name: Name,
-		args: StoreArgs<Name>,
-	): Promise<StoreValue<Name>> {
-		const answer = await createStore(this.ports.store).call(name, args);
-		if (answer.kind !== 'ok') throw new Error(`${name}: ${JSON.stringify(answer)}`);
-		return answer.value;
+	get call(): MustCall {
+		return mustCall(this.ports.store);
 	}
 
 	/** A fresh sandbox account, connected in the store. */
@@ -156,30 +152,10 @@ export class World {
 	): Promise<TestAccount> {
 		const made = seedAccount(this.sandbox.state, { platform, handle, issuedAgoMs: 0, ...seed });
 		const row = { accountId: id, owner: 'default' };
-		const token = await sealToken(this.ports.crypto, this.key, row, {
-			accessToken: made.accessToken,
-			refreshToken: made.refreshToken ?? undefined,
-			clientId: made.clientId,
-			clientSecret: made.clientSecret ?? undefined,
-			issuedAt: made.issuedAt,
-			expiresAt: made.expiresAt ?? undefined,
-		});
-		await this.call('social_account_save', {
-			p_id: id,
-			p_owner: row.owner,
-			p_platform: platform,
-			p_mode: 'sandbox',
-			p_remote_id: made.accountId,
-			p_handle: made.handle,
-			p_display_name: made.displayName,
-			p_base_url: made.baseUrl,
-			p_auth_url: made.authUrl,
-			p_scopes: made.scopes,
-			p_token: token,
-			p_token_key_id: this.key.keyId,
-			p_token_expires_at: made.expiresAt === null ? null : new Date(made.expiresAt).toISOString(),
-			p_settings: { ...(made.urn === null ? {} : { authorUrn: made.urn }), ...settings },
-		});
+		const vault = { crypto: this.ports.crypto, key: this.key };
+		const save = await seededConnection(vault, made, row);
+		const p_settings = { ...save.p_settings, ...settings };
+		await this.call('social_account_save', { ...save, p_settings });
 		return { id, platform, handle: made.handle };
 	}
 

@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { loadVaultKey, openToken, sealToken, type VaultKey } from '../../../core/accounts/vault';
+import { loadVaultKey, openToken, type VaultKey } from '../../../core/accounts/vault';
 import type { Ports } from '../../../core/ports';
-import { createStore, type StoreArgs, type StoreValue } from '../../../core/store/client';
-import type { CarriedAccount, StoreFunctionName } from '../../../core/store/contract';
+import type { CarriedAccount } from '../../../core/store/contract';
 import { createPorts } from '../../../fallback-runner/src/ports';
 import { seedAccount } from '../../../sandbox/src/accounts';
 import { startSandbox, type RunningSandbox } from '../../../sandbox/src/server';
+import { seededConnection } from '../../../scripts/seeded-connection';
+import { mustCall, type MustCall } from '../../store/must-call';
 import { startTestStore, type TestStore } from '../../store/with-store';
 import type { WorkerConfig } from './protocol';
 
@@ -55,27 +56,8 @@ export class RaceWorld {
 			accessTokenMs: -1_000,
 		});
 		const row = { accountId: id, owner: 'default' };
-		await this.call('social_account_save', {
-			p_id: id,
-			p_owner: row.owner,
-			p_platform: 'x',
-			p_mode: 'sandbox',
-			p_remote_id: made.accountId,
-			p_handle: made.handle,
-			p_display_name: made.displayName,
-			p_base_url: made.baseUrl,
-			p_auth_url: made.authUrl,
-			p_scopes: made.scopes,
-			p_token: await sealToken(this.ports.crypto, this.key, row, {
-				accessToken: made.accessToken,
-				refreshToken: made.refreshToken ?? undefined,
-				clientId: made.clientId,
-				clientSecret: made.clientSecret ?? undefined,
-				issuedAt: made.issuedAt,
-				expiresAt: made.expiresAt ?? undefined,
-			}),
-			p_token_key_id: this.key.keyId,
-		});
+		const vault = { crypto: this.ports.crypto, key: this.key };
+		await this.call('social_account_save', await seededConnection(vault, made, row));
 		return await this.read(id);
 	}
 
@@ -115,12 +97,7 @@ export class RaceWorld {
 		return answer.kind === 'response' && answer.status === 200;
 	}
 
-	private async call<Name extends StoreFunctionName>(
-		name: Name,
-		args: StoreArgs<Name>,
-	): Promise<StoreValue<Name>> {
-		const answer = await createStore(this.ports.store).call(name, args);
-		if (answer.kind !== 'ok') throw new Error(`${name}: ${JSON.stringify(answer)}`);
-		return answer.value;
+	private get call(): MustCall {
+		return mustCall(this.ports.store);
 	}
 }

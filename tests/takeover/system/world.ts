@@ -6,8 +6,7 @@ import { PLATFORMS } from '../../../core/platforms';
 import { readSession, sessionRequest } from '../../../core/platforms/bluesky/session';
 import type { Ports } from '../../../core/ports';
 import { createPosts, type PostDraft } from '../../../core/publishing/create';
-import { createStore, type StoreArgs, type StoreValue } from '../../../core/store/client';
-import type { Platform, PostView, StoreFunctionName } from '../../../core/store/contract';
+import type { Platform, PostView } from '../../../core/store/contract';
 import type { RunnerConfigInput } from '../../../fallback-runner/src/config';
 import { createPorts } from '../../../fallback-runner/src/ports';
 import { readLedger } from '../../../sandbox/src/ledger';
@@ -20,6 +19,7 @@ import { SandboxClient } from '../../e2e/system/sandbox-client';
 import { StoreClient } from '../../e2e/system/store-client';
 import { makeImage } from '../../e2e/system/system';
 import { RunnerProcess } from '../../runner/runner-process';
+import { mustCall, type MustCall } from '../../store/must-call';
 import { startTestStore, type TestStore } from '../../store/with-store';
 import { N8n } from './n8n';
 
@@ -142,13 +142,8 @@ export class World {
 		return runner;
 	}
 
-	async call<Name extends StoreFunctionName>(
-		name: Name,
-		args: StoreArgs<Name>,
-	): Promise<StoreValue<Name>> {
-		const answer = await createStore(this.ports.store).call(name, args);
-		if (answer.kind !== 'ok') throw new Error(`${name}: ${JSON.stringify(answer)}`);
-		return answer.value;
+	get call(): MustCall {
+		return mustCall(this.ports.store);
 	}
 
 	/** A fresh account on its platform, connected in the store. */
