@@ -149,6 +149,118 @@ export interface PostView {
 	updatedAt: string;
 }
 
+/** A post as lists of the panel show it: with what decides which actions fit. */
+export interface PostRowView extends PostView {
+	/** A carrier has begun to send it: it can be changed no more. */
+	started: boolean;
+	cancelRequested: boolean;
+	/** Waits for a person after the store went back in time. */
+	held: boolean;
+}
+
+/** Which of an owner's posts, in which order; see `social_post_find`. */
+export interface PostFindFilter {
+	/**
+	 * The order, and the time that `from` and `to` bound: `created` (newest first; default), `due`
+	 * (latest time first), `published` (latest first), `next` (what goes out next).
+	 */
+	by?: 'created' | 'due' | 'published' | 'next';
+	states?: PostState[];
+	platforms?: Platform[];
+	accountIds?: string[];
+	/** Words of the text, each by its beginning. */
+	search?: string;
+	from?: string;
+	/** Exclusive. */
+	to?: string;
+}
+
+/** A post as the calendar shows it. */
+export interface CalendarPost {
+	id: string;
+	accountId: string;
+	platform: Platform;
+	account: string;
+	mode: Mode;
+	state: PostState;
+	version: number;
+	/** Its beginning. */
+	text: string;
+	/** Number of pictures. */
+	media: number;
+	at: string;
+	publishedAt: string | null;
+	/** Nothing of it was sent and its time has not come, so that its time may be changed. */
+	movable: boolean;
+}
+
+/** Everything that happened to one post. No request, no answer of a platform, no secret. */
+export interface PostStoryView {
+	post: PostRowView;
+	/** `n8n`, `panel`, `api`. */
+	source: string;
+	fromSeries: boolean;
+	sendAnyway: boolean;
+	leaseUntil: string | null;
+	attempts: {
+		fence: number;
+		carrier: string;
+		kind: CarrierKind;
+		startedAt: string;
+		endedAt: string | null;
+		result: (ResultRequest & { waitMs?: number }) | null;
+	}[];
+	intents: {
+		id: string;
+		part: number;
+		step: string;
+		fence: number;
+		repeatOf: number;
+		savedAt: string;
+		closedBy: Intent['closedBy'];
+		closedAt: string | null;
+	}[];
+	evidence: {
+		id: string;
+		intentId: string | null;
+		part: number;
+		step: string;
+		fence: number;
+		carrier: string;
+		outcome: Outcome;
+		final: boolean;
+		confirmedBy: NonNullable<PostView['confirmedBy']>;
+		remoteId: string | null;
+		url: string | null;
+		error: PostError | null;
+		at: string;
+	}[];
+	steps: { part: number; step: string; savedAt: string }[];
+	resolutions: {
+		to: ResolveDecision['to'];
+		remoteId: string | null;
+		url: string | null;
+		at: string;
+	}[];
+	changes: {
+		kind:
+			| 'edited'
+			| 'rescheduled'
+			| 'scheduled'
+			| 'taken_back'
+			| 'retried'
+			| 'cancelled'
+			| 'cancel_asked'
+			| 'missed'
+			| 'deleted';
+		at: string;
+		/** The post's time before and after. */
+		facts: { from?: string; to?: string };
+	}[];
+	incidents: { kind: string; message: string; at: string }[];
+	storeNow: string;
+}
+
 /** One entry of a create call: one text with media for one account. */
 export interface CreateEntry {
 	ordinal: number;
@@ -819,6 +931,21 @@ export interface StoreFunctions {
 	social_post_deleted: { args: { p_post_id: string; p_owner: string }; value: PostView };
 	/** The one conversion of a wall time (`YYYY-MM-DDTHH:mm[:ss]`) and an IANA zone. */
 	social_instant: { args: { p_wall_time: string; p_time_zone: string }; value: { at: string } };
+	/** Why posting is off for an owner, by platform; null where it is on. */
+	social_compose_off: {
+		args: { p_owner: string };
+		value: Record<Platform, { publish: string | null; schedule: string | null }>;
+	};
+	/** For each entry the living post of its account with the same text that is nearest in time. */
+	social_posts_equal: {
+		args: {
+			p_owner: string;
+			p_entries: { n: number; accountId: string; text: string; at: string | null }[];
+		};
+		value: {
+			items: { n: number; postId: string; state: PostState; scheduledAt: string | null }[];
+		};
+	};
 	social_post_get: { args: { p_post_id: string; p_owner: string }; value: PostView };
 	social_post_list: {
 		args: {
@@ -836,6 +963,37 @@ export interface StoreFunctions {
 		};
 		value: Page<PostView>;
 	};
+	/** A page for people; looks at a bounded number of posts, `partial` when that ended it early. */
+	social_post_find: {
+		args: {
+			p_owner: string;
+			p_filter?: PostFindFilter;
+			p_limit?: number;
+			p_cursor?: string | null;
+		};
+		value: Page<PostRowView> & { partial: boolean };
+	};
+	/** Posts by state and how many are due, each counted up to `most`. */
+	social_post_counts: {
+		args: { p_owner: string };
+		value: { most: number; counts: Record<PostState, number>; due: number };
+	};
+	/** `p_days` days (at most 45) from `p_from` (`YYYY-MM-DD`) in a zone: some posts of each, how many more. */
+	social_post_calendar: {
+		args: {
+			p_owner: string;
+			p_from: string;
+			p_days: number;
+			p_time_zone: string;
+			p_per_day?: number;
+			p_filter?: Pick<PostFindFilter, 'states' | 'platforms' | 'accountIds'>;
+		};
+		value: {
+			days: { day: string; posts: CalendarPost[]; more: number }[];
+			storeNow: string;
+		};
+	};
+	social_post_story: { args: { p_post_id: string; p_owner: string }; value: PostStoryView };
 
 	social_claim: {
 		args: {

@@ -3,6 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Ports, StorePort } from '../../core/ports';
 import { createStore } from '../../core/store/client';
 import { createConnectRouter } from './connect/router';
+import { createComposeRouter } from './compose/router';
 import { onlyOurHosts } from './guard';
 import { sendMessage } from './message-page';
 import { createPagesRouter, pagePolicy } from './pages';
@@ -73,6 +74,7 @@ export function createPanel(options: PanelOptions): Express {
 	);
 	app.use(createPeopleRouter(store, provider));
 	app.use(createPostsRouter(options.store));
+	app.use(createComposeRouter(options.ports));
 	app.use(
 		createConnectRouter({
 			store: options.store,

@@ -1,0 +1,161 @@
+import { Router } from 'express';
+import { PLATFORMS } from '../../../core/platforms';
+import { createPosts, type NamedEntry, type PostDraft } from '../../../core/publishing/create';
+import type { RpcAnswer } from '../../../core/ports';
+import type {
+	ComposeAnswer,
+	ComposeContent,
+	ComposeView,
+	ComposeWhen,
+	EqualPost,
+	PreviewAnswer,
+} from '../../shared/compose';
+import { valueOf } from '../connect/context';
+import { handled } from '../connect/handled';
+import { requireRole } from '../session';
+import { briefAccount, type ComposeContext, entriesOf, ownerOf } from './context';
+import { composeRequest, ownerQuery, previewRequest } from './input';
+
+/** Making posts for several accounts, and what would become of them. */
+export function composeRoutes(context: ComposeContext): Router {
+	const router = Router();
+	router.get(
+		'/api/compose',
+		requireRole('viewer'),
+		handled(async (request, response) => {
+			const owner = ownerOf(response, ownerQuery.parse(request.query).owner);
+			const off = valueOf(await context.store.call('social_compose_off', { p_owner: owner }));
+			response.json({ owner, off } satisfies ComposeView);
+		}),
+	);
+	router.post(
+		'/api/posts',
+		requireRole('admin'),
+		handled(async (request, response) => {
+			const wish = composeRequest.parse(request.body);
+			const owner = ownerOf(response, wish.owner);
+			const entries = entriesOf(
+				await createPosts(context.ports, PLATFORMS, {
+					key: `panel:${wish.key}`,
+					owner,
+					source: 'panel',
+					// Two equal posts at once are a slip; at two times they are a plan.
+					dedupe: wish.when.as === 'now' && wish.allowRepeat !== true,
+					entries: draftsOf(wish),
+				}),
+			);
+			const results = entries.map((entry) => ({
+				...named(wish, entry),
+				result: entry.result,
+				post: entry.post ?? null,
+			}));
+			response.json({ results } satisfies ComposeAnswer);
+		}),
+	);
+	router.post(
+		'/api/posts/preview',
+		requireRole('admin'),
+		handled(async (request, response) => {
+			const wish = previewRequest.parse(request.body);
+			response.json(await preview(context, ownerOf(response, wish.owner), wish));
+		}),
+	);
+	return router;
+}
+
+async function preview(
+	context: ComposeContext,
+	owner: string,
+	wish: ComposeContent,
+): Promise<PreviewAnswer> {
+	const entries = entriesOf(
+		await createPosts(context.ports, PLATFORMS, {
+			key: `panel:${context.ports.crypto.uuid()}`,
+			owner,
+			source: 'panel',
+			dedupe: false,
+			dryRun: true,
+			entries: draftsOf(wish),
+		}),
+	);
+	const at = await instantOf(context, wish.when);
+	const equal = await equalPosts(context, owner, {
+		at,
+		texts: entries.flatMap(({ account, ordinal }) =>
+			account === undefined
+				? []
+				: [{ n: ordinal, accountId: account.id, text: textOf(wish, ordinal) }],
+		),
+	});
+	return {
+		at,
+		results: entries.map((entry) => ({
+			...named(wish, entry),
+			equal: equal.get(entry.ordinal) ?? null,
+		})),
+	};
+}
+
+/** Living posts with the same text, by the caller's number. */
+export async function equalPosts(
+	{ store }: ComposeContext,
+	owner: string,
+	{ texts, at }: { texts: { n: number; accountId: string; text: string }[]; at: string | null },
+): Promise<Map<number, EqualPost>> {
+	const asked = texts.filter(({ text }) => text.trim() !== '').map((entry) => ({ ...entry, at }));
+	if (asked.length === 0) return new Map();
+	const { items } = valueOf(
+		await store.call('social_posts_equal', { p_owner: owner, p_entries: asked }),
+	);
+	return new Map(items.map(({ n, ...post }) => [n, post]));
+}
+
+/** The instant of a time that can be read; a wrong one is the entries' own problem. */
+async function instantOf({ store }: ComposeContext, when: ComposeWhen): Promise<string | null> {
+	if (when.as !== 'scheduled') return null;
+	const answer: RpcAnswer<{ at: string }> = await store.call('social_instant', {
+		p_wall_time: when.wallTime,
+		p_time_zone: when.timeZone,
+	});
+	if (answer.kind === 'refused' && answer.refusal.status === 400) return null;
+	return valueOf(answer).at;
+}
+
+/** The time as core takes it. */
+export function timeOf(when: ComposeWhen) {
+	switch (when.as) {
+		case 'draft':
+			return { as: 'draft' as const };
+		case 'now':
+			return { as: 'scheduled' as const };
+		case 'scheduled':
+			return {
+				as: 'scheduled' as const,
+				wallTime: when.wallTime,
+				timeZone: when.timeZone,
+			};
+	}
+}
+
+function draftsOf(wish: ComposeContent): PostDraft[] {
+	const { media } = wish;
+	return wish.targets.map(({ accountId }, place) => ({
+		accountId,
+		text: textOf(wish, place),
+		...(media === undefined || media.length === 0 ? {} : { media }),
+		...timeOf(wish.when),
+	}));
+}
+
+function textOf({ targets, text }: ComposeContent, place: number): string {
+	return targets[place].text ?? text;
+}
+
+function named(wish: ComposeContent, entry: NamedEntry) {
+	return {
+		accountId: wish.targets[entry.ordinal].accountId,
+		account: entry.account === undefined ? null : briefAccount(entry.account),
+		problems: entry.errors ?? [],
+		warnings: entry.warnings ?? [],
+	};
+}
