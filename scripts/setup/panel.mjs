@@ -7,7 +7,14 @@ import { nodeEnvironment, run } from './run.mjs';
 import { hashOfSources } from './sources.mjs';
 
 /** All that the pages are made of; the lockfile stands for the packages. */
-const SOURCES = ['panel/web', 'panel/shared', 'panel/package.json', 'core/store/contract.ts'];
+const SOURCES = [
+	'panel/web',
+	'panel/shared',
+	'panel/package.json',
+	'core/store/contract.ts',
+	'core/content',
+	'core/platforms',
+];
 
 /**
  * Builds the panel's pages (vite) and answers their folder. It is kept in the cache under the hash of

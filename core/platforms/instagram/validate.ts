@@ -11,8 +11,9 @@ import {
 
 const INSTAGRAM = { name: 'instagram', displayName: 'Instagram' };
 
-const HASHTAG = /(?:^|[^\p{L}\p{N}_&])#[\p{L}\p{N}_]+/gu;
-const MENTION = /(?:^|[^\p{L}\p{N}_@])@[A-Za-z0-9_.]+/gu;
+/** What Instagram turns into links to a topic and to a profile. */
+export const HASHTAG = /(?:^|[^\p{L}\p{N}_&])#[\p{L}\p{N}_]+/gu;
+export const MENTION = /(?:^|[^\p{L}\p{N}_@])@[A-Za-z0-9_.]+/gu;
 
 /** What Instagram would refuse about a post, each with its field, limit and count. */
 export function validate(content: PostContent, media: MediaInfo[]): PostError[] {

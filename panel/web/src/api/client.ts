@@ -18,6 +18,11 @@ export function keepCsrfToken(token: string | null): void {
 	csrf = token;
 }
 
+/** For requests that `call` cannot make, such as an upload with its progress. */
+export function csrfHeaders(): Record<string, string> {
+	return csrf === null ? {} : { 'x-csrf-token': csrf };
+}
+
 const offline: ApiProblem = {
 	code: 'offline',
 	message: strings.problems.offline,
@@ -85,17 +90,32 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		});
 	} catch {
+		return answered<T>(0, null);
+	}
+	return answered<T>(
+		response.status,
+		await response.json().catch(() => null),
+	);
+}
+
+/**
+ * The value of an answer, and what it says about the panel's and the store's reach; status 0 stands for
+ * none.
+ *
+ * @throws ApiError unless it is a 2xx
+ */
+export function answered<T>(status: number, value: unknown): T {
+	if (status === 0) {
 		reachability.set('panel');
 		throw new ApiError(0, offline);
 	}
-	const value: unknown = await response.json().catch(() => null);
-	if (response.ok && value !== null) {
+	if (status >= 200 && status < 300 && value !== null) {
 		reachability.set('ok');
 		return value as T;
 	}
 	const problem = isProblem(value) ? value : unreadable;
 	reachability.set(problem.code === 'store_unreachable' ? 'store' : 'ok');
-	throw new ApiError(response.status, problem);
+	throw new ApiError(status, problem);
 }
 
 /** What to tell people about anything that was thrown. */
