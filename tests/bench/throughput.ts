@@ -12,7 +12,12 @@ const FULL = { posts: 3_000, accounts: 500 };
 const TINY = { posts: 40, accounts: 10 };
 const GOAL = 0.5;
 /** First word of the runner's texts, and of each reference's. */
-const LABEL = { runner: 'Post', redis: 'bare-redis', postgres: 'bare-postgres' };
+const LABEL = {
+	runner: 'Post',
+	redis: 'bare-redis',
+	postgres: 'bare-postgres',
+	commits: 'bare-commits',
+};
 
 type Backend = 'redis' | 'postgres';
 
@@ -20,14 +25,14 @@ type Backend = 'redis' | 'postgres';
 async function bare(
 	system: System,
 	accounts: BenchAccount[],
-	wish: { backend: Backend; url: string; jobs: number },
+	wish: { backend: Backend; url: string; jobs: number; commitsTo?: string },
 ): Promise<number> {
 	const config: BareJobsConfig = {
 		...wish,
 		platformUrl: `${system.sandboxUrl}/x`,
 		accessTokens: accounts.map(({ accessToken }) => accessToken),
 		concurrency: CONCURRENCY,
-		label: LABEL[wish.backend],
+		label: LABEL[wish.commitsTo === undefined ? wish.backend : 'commits'],
 	};
 	const file = path.join(system.folder, `${config.label}.json`);
 	const part = await Part.start('tests/bench/bare-jobs.ts', file, config);
@@ -76,6 +81,12 @@ export async function throughput(scale: Scale): Promise<Metric[]> {
 			redis === null
 				? null
 				: await bare(system, accounts, { backend: 'redis', url: redis.url, jobs });
+		const committing =
+			redis === null
+				? null
+				: await bare(system, accounts, {
+						...{ backend: 'redis', url: redis.url, jobs, commitsTo: system.databaseUrl },
+					});
 		scale.say('throughput: the runner');
 		const ours = await runner(system, size.posts, redis?.url ?? null);
 		return [
@@ -86,6 +97,16 @@ export async function throughput(scale: Scale): Promise<Metric[]> {
 							reference: onRedis,
 							goal: { of: 'ratio', is: '>=', bound: GOAL },
 							tiny,
+						}),
+					]),
+			...(onRedis === null || committing === null
+				? []
+				: [
+						metric('throughput: bare jobs on Redis that commit three rows', committing, 'posts/s', {
+							reference: onRedis,
+						}),
+						metric('throughput: runner against bare jobs that commit three rows', ours, 'posts/s', {
+							reference: committing,
 						}),
 					]),
 			metric('throughput: runner against bare jobs on Postgres', ours, 'posts/s', {

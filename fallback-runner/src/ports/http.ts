@@ -10,6 +10,9 @@ export interface HttpOptions {
 /** Platform answers are JSON of a few KiB. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
+/** What undici tells nobody when the connection goes; without it, it makes a new error each time. */
+const OVER = new Error('the exchange is over');
+
 /**
  * One call is one request on one fresh connection: no retry, no redirect, no reuse. An idle
  * connection that the platform closes at the moment of writing would turn a safe refusal into an
@@ -47,7 +50,7 @@ function exchange(request: HttpRequest, cap: number, resolve: (answer: HttpAnswe
 		ended = true;
 		clearTimeout(limit);
 		resolve(answer);
-		client.destroy().catch(() => undefined);
+		client.destroy(OVER).catch(() => undefined);
 	};
 	const broken = (reason: string): HttpAnswer =>
 		started ? { kind: 'lost', reason } : { kind: 'not_sent', reason };
