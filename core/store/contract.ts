@@ -37,7 +37,9 @@ export type WaitReason =
 	| 'account_dead'
 	| 'handed_back'
 	| 'not_sent'
-	| 'platform_down';
+	| 'platform_down'
+	/** Past its maximum lateness while something it uses is switched off; see docs/features.md. */
+	| 'off';
 
 /** What shows that an access is dead: the platform's own word about it, or refused calls alone. */
 export type TokenProof = 'word' | 'refusal';
@@ -607,6 +609,89 @@ export interface PingAnswer {
 	moduleEnabled: boolean;
 }
 
+/** What can be switched for each tier; `musekit_social.features` is the list. */
+export type Feature = 'connect' | 'publish' | 'schedule' | 'media' | 'recurrence';
+
+/** `module`, `feature:<tier>:<feature>` or `platform:<name>`. */
+export type Toggle = 'module' | `feature:${Tier}:${Feature}` | `platform:${Platform}`;
+
+export interface ToggleState {
+	toggle: Toggle;
+	on: boolean;
+	/** Since when it is off. */
+	since: string | null;
+}
+
+/** What a switch is about. */
+export interface ToggleReach {
+	owners: number;
+	accounts: number;
+	series: number;
+	/** Scheduled posts; of them those whose time has come, and those past their maximum lateness. */
+	scheduled: number;
+	due: number;
+	late: number;
+	/** Time of the first of them. */
+	next: string | null;
+}
+
+/** What an owner of a tier may have at most; null: as many as wanted. */
+export type CapName = 'accounts' | 'scheduled' | 'postsPerDay';
+export type Caps = Record<CapName, number | null>;
+
+export interface OwnerView {
+	id: string;
+	tier: Tier;
+	/** Of this owner; null: the panel's. */
+	timeZone: string | null;
+	createdAt: string;
+	/** Connected ones. */
+	accounts: number;
+	scheduled: number;
+}
+
+/** What one owner may do right now. */
+export interface OwnerAbility extends OwnerView {
+	/** The time zone that counts: the owner's, the panel's, or UTC. */
+	zone: string;
+	caps: Record<CapName, { cap: number | null; used: number }>;
+	/** Why a feature is off; null: it is on. */
+	off: Record<Feature, string | null>;
+	/** Why nothing can be connected on a platform; null: it can. */
+	platformsOff: Record<Platform, string | null>;
+}
+
+export interface PlatformStateView {
+	platform: Platform;
+	label: string;
+	connected: number;
+	reconnect: number;
+	pausedUntil: string | null;
+	pauseReason: string | null;
+}
+
+export interface CarrierSign {
+	carrier: string;
+	kind: CarrierKind;
+	/** Of this package; null: an older one that does not say. */
+	version: string | null;
+	lastAt: string;
+	intervalMs: number;
+	fresh: boolean;
+}
+
+/** A key for n8n at the embedded gateway; the key itself is shown once and kept as SHA-256. */
+export interface KeyView {
+	id: string;
+	name: string;
+	/** Its last characters. */
+	hint: string;
+	madeBy: string | null;
+	createdAt: string;
+	lastUsedAt: string | null;
+	revokedAt: string | null;
+}
+
 /** A person of the panel where Supabase Auth is not used. */
 export interface PanelUser {
 	id: string;
@@ -633,6 +718,112 @@ export interface Page<T> {
 	items: T[];
 	/** Pass back as `p_cursor`; null on the last page. */
 	nextCursor: string | null;
+}
+
+/** Steps of a series of key figures, in UTC. */
+export type KpiBucket = 'hour' | 'day' | 'week' | 'month';
+
+/** Events of a range: a post that failed and went out later counts in both. */
+export interface KpiCounts {
+	created: number;
+	published: number;
+	failed: number;
+	missed: number;
+	cancelled: number;
+	needsReview: number;
+	/** How late what was published went out, ms, within 10 %; null: nothing was. */
+	lateness: { p50: number; p95: number } | null;
+}
+
+/** `key`: the bucket's beginning, or a platform, carrier (`none`: nobody) or tier; `other`: folded. */
+export interface KpiGroup extends KpiCounts {
+	key: string;
+}
+
+export interface KpiAnswer {
+	from: string;
+	to: string;
+	bucket: KpiBucket;
+	totals: KpiCounts;
+	/** Buckets in which something happened, in order. */
+	series: KpiGroup[];
+	platforms: KpiGroup[];
+	carriers: KpiGroup[];
+	tiers: KpiGroup[];
+	/** Of all owners: some days had fewer than five even when folded, and are left out. */
+	withheld: boolean;
+	/** There are at least five owners, so that figures of all of them may be asked for. */
+	enoughOwners: boolean;
+}
+
+export type NoticeKind =
+	| 'needs_review'
+	| 'missed'
+	| 'failed'
+	| 'account_at_risk'
+	| 'account_disconnected'
+	| 'carrier_took_over'
+	| 'carrier_back';
+
+export interface NoticeFacts {
+	platform?: Platform;
+	handle?: string;
+	mode?: Mode;
+	/** Beginning of the post's text. */
+	text?: string;
+	reason?: string;
+	status?: AccountView['status'];
+	/** The runner that took over, or the n8n that is back. */
+	carrier?: string;
+	silent?: string;
+	lastAt?: string;
+	since?: string;
+}
+
+/** Something that people are told by the bell; repeats within a day are counted in it. */
+export interface Notice {
+	id: string;
+	/** Null: about the whole installation. */
+	owner: string | null;
+	kind: NoticeKind;
+	/** The latest post it is about. */
+	postId: string | null;
+	accountId: string | null;
+	facts: NoticeFacts;
+	count: number;
+	firstAt: string;
+	lastAt: string;
+	/** When it was settled; it is not unread any more then. */
+	overAt: string | null;
+	unread: boolean;
+}
+
+/** What one owner sees first. */
+export interface HomeView {
+	storeNow: string;
+	/** Five each: the latest published, the next scheduled, the newest for review. */
+	lately: PostView[];
+	next: PostView[];
+	review: PostView[];
+	/** Counted to 100. */
+	reviewCount: number;
+	/** Twelve, those that need somebody first. */
+	accounts: AccountView[];
+	accountsMore: boolean;
+	carriers: { carrier: string; kind: CarrierKind; lastAt: string; fresh: boolean }[];
+	/** How long the longest-waiting account could have been served already. */
+	lagMs: number;
+	/** Platforms with an account of this owner; paused ones with the reason. */
+	platforms: {
+		platform: Platform;
+		mode: Mode;
+		pausedUntil: string | null;
+		reason: string | null;
+	}[];
+	/** Of the last 24 hours by platform, from at most 500 publications and 500 other ends. */
+	outcomes: Partial<
+		Record<Platform, { published: number; failed: number; missed: number; needsReview: number }>
+	>;
 }
 
 /**
@@ -1108,7 +1299,56 @@ export interface StoreFunctions {
 		value: { media: { owner: string; hash: string }[] };
 	};
 	social_settings_get: { args: Record<string, never>; value: Record<string, unknown> };
+	/** Merges; of a tier only what is named. Refuses what no carrier could work with (`setting_invalid`). */
 	social_settings_set: { args: { p_key: string; p_value: unknown }; value: unknown };
+
+	social_features: { args: Record<string, never>; value: { toggles: ToggleState[] } };
+	/** What a switch is about, for one owner or for all. */
+	social_feature_reach: {
+		args: { p_toggle: string; p_owner?: string | null };
+		value: ToggleReach;
+	};
+	/** `p_late` false: what is past its maximum lateness by now is missed instead of going out. */
+	social_feature_set: {
+		args: { p_toggle: string; p_on: boolean; p_late?: boolean };
+		value: { toggles: ToggleState[] };
+	};
+	social_owner_list: {
+		args: { p_search?: string | null; p_limit?: number; p_cursor?: string | null };
+		value: Page<OwnerView>;
+	};
+	social_owner_save: {
+		args: { p_owner: string; p_tier: Tier; p_time_zone?: string | null };
+		value: OwnerView;
+	};
+	social_owner_get: { args: { p_owner: string }; value: OwnerAbility };
+	social_platform_states: {
+		args: { p_owner?: string | null };
+		value: { items: PlatformStateView[] };
+	};
+	/** Versions of the applied migrations; null where their history cannot be read. */
+	social_migrations: { args: Record<string, never>; value: { applied: string[] | null } };
+	social_carriers: { args: Record<string, never>; value: { items: CarrierSign[] } };
+
+	/** Refuses `keys_elsewhere` on a Supabase project, which makes its keys itself. */
+	social_key_issue: {
+		args: {
+			p_id: string;
+			p_name: string;
+			p_digest: string;
+			p_hint: string;
+			p_made_by?: string | null;
+		};
+		value: KeyView;
+	};
+	social_key_list: {
+		args: { p_limit?: number; p_cursor?: string | null };
+		value: Page<KeyView> & { embedded: boolean };
+	};
+	social_key_revoke: { args: { p_id: string }; value: KeyView };
+	/** For the gateway: ids of the keys that work, by digest. */
+	social_key_digests: { args: Record<string, never>; value: Record<string, string> };
+	social_key_used: { args: { p_ids: string[] }; value: { noted: number } };
 	/** One answer for panel and status lines. */
 	social_overview: {
 		args: { p_owner?: string | null };
@@ -1126,6 +1366,41 @@ export interface StoreFunctions {
 			incidents: { id: string; kind: string; message: string; createdAt: string }[];
 		};
 	};
+	/** Counts events for the key figures, for about `p_budget_ms`; false: more is left, or another does it. */
+	social_rollup: {
+		args: { p_budget_ms?: number };
+		value: { upToDate: boolean; until: string | null };
+	};
+	/**
+	 * Key figures of one owner or, without `p_owner`, of all together: those for days that are over, and
+	 * nothing about fewer than five owners.
+	 */
+	social_kpis: {
+		args: {
+			p_from: string;
+			p_to: string;
+			p_bucket?: KpiBucket;
+			p_filters?: { platforms?: string[]; carriers?: string[]; tiers?: string[] };
+			p_owner?: string | null;
+		};
+		value: KpiAnswer;
+	};
+	/** The bell of one person, newest first. Without `p_owner`: of all owners. */
+	social_notices: {
+		args: { p_user: string; p_owner?: string | null; p_limit?: number; p_cursor?: string | null };
+		value: { unread: number; items: Notice[]; nextCursor: string | null };
+	};
+	/** Read by this person; without `p_ids` all that are there. */
+	social_notices_read: {
+		args: { p_user: string; p_owner?: string | null; p_ids?: string[] | null };
+		value: { read: number };
+	};
+	/** What was written since the place `p_after`; a few may come twice, none is passed by. */
+	social_notices_since: {
+		args: { p_after?: string | null };
+		value: { next: string; items: Notice[] };
+	};
+	social_home: { args: { p_owner: string }; value: HomeView };
 	/** Notes the one-time token (SHA-256, hex) that makes the panel's first admin, while nobody is registered. */
 	social_panel_setup_open: {
 		args: { p_token_hash: string; p_ttl_ms: number };
