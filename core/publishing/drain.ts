@@ -2,6 +2,7 @@ import type { Ports } from '../ports';
 import { createStore } from '../store/client';
 import { keyIdsOf } from '../accounts/vault';
 import type { PostView } from '../store/contract';
+import { VERSION } from '../version';
 import { carryPost } from './carry';
 import {
 	claimPost,
@@ -79,7 +80,11 @@ export async function drain(ports: Ports, options: DrainOptions): Promise<DrainO
 			p_carrier: options.carrier,
 			p_kind: options.kind,
 			p_interval_ms: options.intervalMs,
-			p_info: { claimed: outcome.claimed, vaultKeys: keyIdsOf(options.vaultKey) },
+			p_info: {
+				version: VERSION,
+				claimed: outcome.claimed,
+				vaultKeys: keyIdsOf(options.vaultKey),
+			},
 		});
 	}
 	return outcome;

@@ -221,6 +221,8 @@ export interface PostStoryView {
 		savedAt: string;
 		closedBy: Intent['closedBy'];
 		closedAt: string | null;
+		/** It counts as absent because a person said so. */
+		byPerson: boolean;
 	}[];
 	evidence: {
 		id: string;
@@ -235,6 +237,8 @@ export interface PostStoryView {
 		remoteId: string | null;
 		url: string | null;
 		error: PostError | null;
+		/** A look whether it is live, not an answer to a request that was sent. */
+		lookUp: boolean;
 		at: string;
 	}[];
 	steps: { part: number; step: string; savedAt: string }[];

@@ -4,6 +4,7 @@ import { rateLimit } from 'express-rate-limit';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { once } from './once';
+import { changesKeys, KeyRing, mayCall } from './issued-keys';
 import { createKeyCheck, type GatewayKeys, type Refusal } from './keys';
 import { pgrstError } from './rpc-errors';
 import { RpcRunner } from './rpc';
@@ -111,8 +112,9 @@ function createApp(
 	pool: Pool,
 	objects: ObjectStore,
 ) {
-	const check = createKeyCheck(options.keys);
 	const runner = new RpcRunner(pool);
+	const ring = new KeyRing(runner);
+	const check = createKeyCheck(options.keys, ring);
 	const app = express();
 	app.disable('x-powered-by');
 	app.set('etag', false);
@@ -154,6 +156,14 @@ function createApp(
 		if ('refusal' in checked) return refuse(response, checked.refusal);
 		response.locals.role = checked.role;
 		response.locals.caller = checked;
+		if (checked.keyId !== undefined && !mayCall(request.params.name)) {
+			return refuse(
+				response,
+				pgrstError(403, 'key_not_allowed', 'A key for n8n may not do this.', {
+					hint: 'Use the panel.',
+				}),
+			);
+		}
 		if (request.method !== 'POST') {
 			return refuse(
 				response,
@@ -201,6 +211,7 @@ function createApp(
 				caller: response.locals.caller,
 				single: acceptOf(request) === 'single',
 			});
+			if (changesKeys(String(request.params.name))) ring.forget();
 			if (reply.kind === 'refused') {
 				response.locals.code = reply.refusal.body.code;
 				return refuse(response, reply.refusal);

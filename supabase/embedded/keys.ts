@@ -8,6 +8,8 @@ export type Role = 'anon' | 'authenticated' | 'service_role';
 export interface Caller {
 	role: Role;
 	claims: Record<string, unknown>;
+	/** Set for a key that was issued for n8n. */
+	keyId?: string;
 }
 
 export interface GatewayKeys {
@@ -19,12 +21,21 @@ export interface GatewayKeys {
 	jwtSecret: string;
 }
 
+/** Finds keys that were issued for n8n (`issued-keys.ts`) by their SHA-256. */
+export interface IssuedKeys {
+	/** Id of the key while it works, null when there is none, undefined when that cannot be known now. */
+	find(digest: string): Promise<string | null | undefined>;
+}
+
 /** JSON answer that ends a request. */
 export interface Refusal {
 	status: number;
 	body: Record<string, unknown>;
 	headers?: Record<string, string>;
 }
+
+/** SQL tells by `gateway` that it is not behind Supabase's own. */
+const SERVICE_CLAIMS = { role: 'service_role', gateway: 'musekit' };
 
 const ROLES: readonly string[] = ['anon', 'authenticated', 'service_role'];
 
@@ -54,14 +65,22 @@ function bearerOf(request: Request): string | null {
  */
 export function createKeyCheck(
 	keys: GatewayKeys,
+	issued?: IssuedKeys,
 ): (request: Request) => Promise<Caller | { refusal: Refusal }> {
 	const secret = new TextEncoder().encode(keys.jwtSecret);
 
-	const byKey = (given: string): Caller | null => {
+	const byKey = async (given: string): Promise<Caller | { refusal: Refusal } | null> => {
 		const service = same(given, keys.serviceKey);
 		const anon = same(given, keys.anonKey);
-		if (service) return { role: 'service_role', claims: { role: 'service_role' } };
-		return anon ? { role: 'anon', claims: { role: 'anon' } } : null;
+		if (service) return { role: 'service_role', claims: SERVICE_CLAIMS };
+		if (anon) return { role: 'anon', claims: { role: 'anon' } };
+		if (issued === undefined || !given.startsWith('sb_secret_')) return null;
+		// Found by digest, so the time that it takes tells nothing about another key.
+		const keyId = await issued.find(createHash('sha256').update(given).digest('hex'));
+		if (keyId === undefined) {
+			return { refusal: pgrst(503, 'PGRST000', 'Could not connect with the database.') };
+		}
+		return keyId === null ? null : { role: 'service_role', claims: SERVICE_CLAIMS, keyId };
 	};
 
 	const byToken = async (given: string): Promise<Caller | { refusal: Refusal }> => {
@@ -116,7 +135,8 @@ export function createKeyCheck(
 		}
 		let caller: Caller | null = null;
 		if (apikey !== undefined) {
-			const checked = byKey(apikey) ?? (await byToken(apikey));
+			const checked = (await byKey(apikey)) ?? (await byToken(apikey));
+			if ('refusal' in checked && checked.refusal.status === 503) return checked;
 			if ('refusal' in checked) {
 				return {
 					refusal: {
@@ -131,7 +151,7 @@ export function createKeyCheck(
 			caller = checked;
 		}
 		if (bearer !== null && bearer !== apikey) {
-			const checked = byKey(bearer) ?? (await byToken(bearer));
+			const checked = (await byKey(bearer)) ?? (await byToken(bearer));
 			if ('refusal' in checked) return checked;
 			caller = checked;
 		}

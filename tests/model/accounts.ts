@@ -1,7 +1,8 @@
 import type { MediaInfo, Platform, StoreFunctions } from '../../core/store/contract';
 import { refuse, violation } from './refusal';
 import type { AccountRow } from './rows';
-import { accountOf, offReason, PLATFORMS, refreshDue, save, type Call } from './tables';
+import { offReason } from './switches';
+import { accountOf, PLATFORMS, refreshDue, save, type Call } from './tables';
 import { instantOrNull, noteNewToken, releaseParked, SEALED } from './tokens';
 import { accountView, carriedAccountView, copy, mediaView } from './views';
 

@@ -6,13 +6,13 @@ import type {
 } from '../../core/store/contract';
 import { refuse } from './refusal';
 import type { AccountRow, PostRow } from './rows';
+import { offReason } from './switches';
 import {
 	byDue,
 	lastMoment,
 	MISSED,
 	nextFence,
 	numberOf,
-	offReason,
 	openIncident,
 	postRow,
 	accountRow,
@@ -64,7 +64,9 @@ export function graceMs(call: Call, kind: string): number {
 	let grace = 0;
 	for (const beat of call.t.heartbeats.values()) {
 		const own = beat.intervalMs + 15_000;
-		if (beat.kind === 'n8n' && beat.lastAt > call.now - own) grace = Math.max(grace, own);
+		if (beat.kind !== 'n8n' || beat.lastAt <= call.now - own) continue;
+		const wanted = call.t.settings.timing?.graceMs as number | null | undefined;
+		grace = Math.max(grace, wanted ?? own);
 	}
 	return grace;
 }

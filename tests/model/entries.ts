@@ -8,7 +8,8 @@ import type {
 import { entryTime } from './instants';
 import { violation } from './refusal';
 import type { AccountRow, PostRow } from './rows';
-import { guard, keyOf, numberOf, offReason, PLATFORMS, type Call } from './tables';
+import { offReason } from './switches';
+import { guard, keyOf, numberOf, PLATFORMS, type Call } from './tables';
 import { copy, iso, postView } from './views';
 
 type CreateArgs = StoreFunctions['social_create']['args'];
@@ -56,7 +57,8 @@ export function entryErrors(
 	const media = entry.content.media ?? [];
 	const off =
 		offReason(t, owner, 'publish', a.platform) ??
-		(at > now + 60_000 ? offReason(t, owner, 'schedule', a.platform) : null);
+		(at > now + 60_000 ? offReason(t, owner, 'schedule', a.platform) : null) ??
+		(media.length > 0 ? offReason(t, owner, 'media', a.platform) : null);
 	if (off !== null) {
 		errors.push(error('off', `${off}.`, 'Ask whoever runs MuseKit Social here to switch it on.'));
 	}
@@ -231,6 +233,7 @@ function newRow(
 		timeZone: entry.timeZone ?? null,
 		nextAt: null,
 		maxLatenessMs: when.lateness,
+		offCreditMs: 0,
 		version: 1,
 		protocol: entry.protocol,
 		fence: null,

@@ -2,6 +2,7 @@ import type { IntentAnswer, Siblings, StoreFunctions } from '../../core/store/co
 import { noteServerFailure } from './outages';
 import { refuse, violation } from './refusal';
 import type { EvidenceRow, IntentRow, PostRow } from './rows';
+import { offReason } from './switches';
 import {
 	accountRow,
 	countOpen,
@@ -9,7 +10,6 @@ import {
 	liveKey,
 	MISSED,
 	numberOf,
-	offReason,
 	openIncident,
 	PLATFORMS,
 	postRow,

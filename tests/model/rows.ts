@@ -87,6 +87,8 @@ export interface PostRow {
 	timeZone: string | null;
 	nextAt: number | null;
 	maxLatenessMs: number;
+	/** How much of the time that a switch was off is in it. */
+	offCreditMs: number;
 	version: number;
 	protocol: number;
 	fence: number | null;

@@ -98,6 +98,8 @@ const FIXED = [
 	'transitions',
 	'store_meta',
 	'sealed_columns',
+	'features',
+	'setting_rules',
 ];
 
 /** The real SQL functions on a clock of the test's. */

@@ -13,6 +13,7 @@ import type {
 	ResolutionRow,
 	TombstoneRow,
 } from './rows';
+import { deferMissed, type OffTime } from './switches';
 
 /** Everything the store keeps. */
 export interface Tables {
@@ -36,6 +37,7 @@ export interface Tables {
 	resolutions: Map<string, ResolutionRow>;
 	heartbeats: Map<string, HeartbeatRow>;
 	outages: OutageRow[];
+	offTimes: OffTime[];
 	serverFailures: { platform: Platform; mode: string; postId: string; at: number }[];
 	incidents: IncidentRow[];
 	/** `last_value` of the sequence and whether it was given yet. */
@@ -84,12 +86,18 @@ export const DEFAULT_SETTINGS = {
 		dedupeMs: 43_200_000,
 		equalTextMs: 172_800_000,
 		barrenClaims: 3,
+		graceMs: null,
 	},
 	burst: { lateMs: 300_000, gapMs: 60_000 },
 	outage: { failures: 3, windowMs: 300_000, pauseMs: 120_000 },
 	media: { publicUrl: null },
 	tokens: { accounts: 3, windowMs: 900_000, refusalMs: 900_000 },
 	risks: { aheadMs: 86_400_000 },
+	caps: {
+		universal: { accounts: null, scheduled: null, postsPerDay: null },
+		power: { accounts: null, scheduled: null, postsPerDay: null },
+	},
+	panel: { timeZone: null, wizard: {} },
 };
 
 export interface PlatformRow {
@@ -136,6 +144,7 @@ export function emptyTables(settings: Record<string, Record<string, unknown>>): 
 		resolutions: new Map(),
 		heartbeats: new Map(),
 		outages: [],
+		offTimes: [],
 		serverFailures: [],
 		incidents: [],
 		fence: { last: 1, given: false },
@@ -145,23 +154,6 @@ export function emptyTables(settings: Record<string, Record<string, unknown>>): 
 /** A number of a setting. */
 export function numberOf(t: Tables, key: string, field: string): number {
 	return Number(t.settings[key]?.[field]);
-}
-
-/** `null` when the feature is on for this owner on this platform, else why not. */
-export function offReason(
-	t: Tables,
-	owner: string,
-	feature: string,
-	name: Platform | null,
-): string | null {
-	if (t.settings.module?.enabled === false) return 'MuseKit Social is switched off';
-	const tier = t.owners.get(owner);
-	const features = (tier === undefined ? undefined : t.settings.features?.[tier]) as
-		| Record<string, unknown>
-		| undefined;
-	if (features?.[feature] === false) return `${feature} is switched off for the ${tier} tier`;
-	if (name !== null && t.settings.platforms?.[name] === false) return `${name} is switched off`;
-	return null;
 }
 
 /** `from → to` as table `transitions` lists them. */
@@ -183,9 +175,11 @@ export const keyOf = (owner: string, key: string, ordinal: number) =>
 export const liveKey = (remoteAccount: string, remoteId: string) => `${remoteAccount}\n${remoteId}`;
 
 /** Changes a post as an UPDATE does: table of transitions, trigger and checks included. */
-export function save(call: Call, p: PostRow, change: Partial<PostRow>): void {
+export function save(call: Call, p: PostRow, wanted: Partial<PostRow>): void {
 	const { t } = call;
 	const from = p.state;
+	const missed = from === 'scheduled' && wanted.state === 'missed';
+	const change = (missed ? deferMissed(t, p, call.now) : null) ?? wanted;
 	const to = change.state ?? from;
 	if (to !== from && !TRANSITIONS[from].includes(to)) {
 		refuse(

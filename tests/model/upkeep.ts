@@ -3,6 +3,7 @@ import { graceMs } from './claims';
 import { entryTime } from './instants';
 import { refuse, violation } from './refusal';
 import type { PostRow } from './rows';
+import { noteSwitches } from './switches';
 import {
 	accountRow,
 	keyOf,
@@ -21,13 +22,29 @@ type Args<Name extends keyof StoreFunctions> = StoreFunctions[Name]['args'];
 function markMissed(call: Call, limit: number): number {
 	const over = [...call.t.posts.values()]
 		.filter((p) => p.state === 'scheduled' && p.openIntents === 0 && lastMoment(p) < call.now)
+		.filter((p) => !(p.waitReason === 'off' && (p.nextAt ?? 0) > call.now))
 		.sort((left, right) => left.scheduledAt - right.scheduledAt)
 		.slice(0, limit);
 	for (const p of over) {
 		save(call, p, { state: 'missed', error: p.error ?? { ...MISSED } });
 		refreshDue(call, p.accountId);
 	}
-	return over.length;
+	return over.filter(({ state }) => state === 'missed').length;
+}
+
+/** Posts that wait because something was off go on at once. */
+function releaseOff(call: Call): void {
+	const waiting = [...call.t.posts.values()].filter(
+		(p) =>
+			p.state === 'scheduled' &&
+			p.scheduledAt <= call.now &&
+			(p.nextAt ?? 0) > call.now &&
+			(p.waitReason === 'off' || p.error?.code === 'publish_off'),
+	);
+	for (const p of waiting) {
+		save(call, p, { nextAt: null, waitReason: null });
+		refreshDue(call, p.accountId);
+	}
 }
 
 export function heartbeat(call: Call, args: Args<'social_heartbeat'>) {
@@ -106,10 +123,21 @@ export function settingsSet(call: Call, args: Args<'social_settings_set'>) {
 			404,
 			'setting_unknown',
 			`There is no setting ${args.p_key}.`,
-			'Use module, features, platforms, timing or media.',
+			'Use module, features, platforms, caps, timing, burst, outage, tokens, risks, media or panel.',
 		);
 	}
-	Object.assign(known, copy(value));
+	const before = JSON.stringify(known);
+	for (const [field, given] of Object.entries(copy(value) as Record<string, unknown>)) {
+		const tier = args.p_key === 'features' || args.p_key === 'caps';
+		known[field] = tier ? { ...(known[field] as object), ...(given as object) } : given;
+	}
+	if (
+		['module', 'features', 'platforms'].includes(args.p_key) &&
+		JSON.stringify(known) !== before
+	) {
+		noteSwitches(call.t, call.now);
+		releaseOff(call);
+	}
 	return copy(known);
 }
 

@@ -105,4 +105,9 @@ const WAITING: Record<NonNullable<PostView['waitReason']>, { reason: string; rem
 	handed_back: { reason: 'The post was handed back before it was started.', remedy: FINISHES },
 	not_sent: { reason: 'The platform could not be reached; nothing was sent.', remedy: FINISHES },
 	platform_down: { reason: 'The platform is down at the moment.', remedy: FINISHES },
+	off: {
+		reason: 'Something that this post needs is switched off; the post waits and is not missed.',
+		remedy:
+			'Switch it on in the panel under Features & Integrations; the post then goes out by itself.',
+	},
 };
