@@ -7,7 +7,7 @@ import { createComposeRouter } from './compose/router';
 import { onlyOurHosts } from './guard';
 import { sendMessage } from './message-page';
 import { createPagesRouter, pagePolicy } from './pages';
-import { createPostsRouter } from './posts';
+import { createPostsRouter } from './posts/router';
 import { sendProblem } from './problem';
 import { gate, loadSession, neverStored, onlyOurPages } from './sign-in/gate';
 import { createPeopleRouter } from './sign-in/people';
@@ -73,7 +73,13 @@ export function createPanel(options: PanelOptions): Express {
 		}),
 	);
 	app.use(createPeopleRouter(store, provider));
-	app.use(createPostsRouter(options.store));
+	app.use(
+		createPostsRouter({
+			store: options.store,
+			ports: options.ports,
+			vaultKey: options.vaultKey,
+		}),
+	);
 	app.use(createComposeRouter(options.ports));
 	app.use(
 		createConnectRouter({

@@ -62,7 +62,7 @@ begin
 			when new.state = 'draft' then 'taken_back'
 			when old.state = 'draft' then 'scheduled'
 			else 'retried' end;
-	elsif new.state = 'scheduled' and old.wait_reason is not null and new.wait_reason is null and new.version = old.version then
+	elsif new.state = 'scheduled' and old.wait_reason <> 'off' and new.wait_reason is null and new.version = old.version then
 		v_kinds := v_kinds || 'retried'::text;
 	elsif new.scheduled_at is distinct from old.scheduled_at then
 		v_kinds := v_kinds || 'rescheduled'::text;
@@ -88,7 +88,8 @@ create trigger note_change after update on musekit_social.posts
 		or (new.cancel_requested and not old.cancel_requested)
 		or (new.state in ('cancelled', 'missed') and old.state <> new.state)
 		or (new.deleted_at is not null and old.deleted_at is null)
-		or (old.state = 'scheduled' and new.state = 'scheduled' and old.wait_reason is not null and new.wait_reason is null)
+		-- 'off' ends when it is switched on again, which nobody did to this post.
+		or (old.state = 'scheduled' and new.state = 'scheduled' and old.wait_reason <> 'off' and new.wait_reason is null)
 	) execute function musekit_social.note_change();
 
 do $$
@@ -384,11 +385,13 @@ begin
 			from (select * from musekit_social.attempts where post_id = p.id order by fence desc limit v_most) t), '[]'),
 		'intents', coalesce((select jsonb_agg(jsonb_build_object('id', i.id, 'part', i.part, 'step', i.step, 'fence', i.fence,
 				'repeatOf', i.repeat_of, 'savedAt', musekit_social.iso(i.saved_at),
-				'closedBy', i.closed_by, 'closedAt', musekit_social.iso(i.closed_at)) order by i.saved_at)
+				'closedBy', i.closed_by, 'closedAt', musekit_social.iso(i.closed_at),
+				'byPerson', coalesce(i.proof ->> 'by', i.proof ->> 'decidedBy', '') = 'person') order by i.saved_at)
 			from (select * from musekit_social.intents where post_id = p.id order by saved_at desc limit v_most) i), '[]'),
 		'evidence', coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'intentId', e.intent_id, 'part', e.part,
 				'step', e.step, 'fence', e.fence, 'carrier', e.carrier, 'outcome', e.outcome, 'final', e.final,
 				'confirmedBy', e.confirmed_by, 'remoteId', e.remote_id, 'url', e.url, 'error', e.error,
+				'lookUp', coalesce(e.payload ->> 'class' = 'look_up', false),
 				'at', musekit_social.iso(e.at)) order by e.at)
 			from (select * from musekit_social.evidence where post_id = p.id order by at desc limit v_most) e), '[]'),
 		'steps', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'step', s.step,

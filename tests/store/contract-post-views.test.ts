@@ -302,8 +302,9 @@ describe.each(targets)('views of posts on the $name', ({ open }) => {
 			status: 404,
 			code: 'post_unknown',
 		});
-		for (const filter of [{ search: 'private' }, { accountIds: [id] }, { by: 'next' }] as const) {
-			const found = await call('social_post_find', { p_owner: STRANGER, p_filter: { ...filter } });
+		const filters: PostFindFilter[] = [{ search: 'private' }, { accountIds: [id] }, { by: 'next' }];
+		for (const filter of filters) {
+			const found = await call('social_post_find', { p_owner: STRANGER, p_filter: filter });
 			expect(found.items).toEqual([]);
 		}
 		const { days } = await call('social_post_calendar', {
