@@ -5,7 +5,12 @@ import { createStore } from '../../core/store/client';
 import { createConnectRouter } from './connect/router';
 import { createComposeRouter } from './compose/router';
 import { onlyOurHosts } from './guard';
+import { createKpisRouter } from './kpis/router';
 import { sendMessage } from './message-page';
+import { createEventsRouter, endStreams } from './notifications/events';
+import { createNotificationsRouter } from './notifications/router';
+import { Streams, type StreamTimes } from './notifications/streams';
+import { createOverviewRouter } from './overview/router';
 import { createPagesRouter, pagePolicy } from './pages';
 import { createPostsRouter } from './posts/router';
 import { sendProblem } from './problem';
@@ -37,6 +42,8 @@ export interface PanelOptions {
 	onError?: (error: unknown) => void;
 	/** Clock of the sign-in limits. */
 	now?: () => number;
+	/** How often live updates look into the store. */
+	streamTimes?: StreamTimes;
 }
 
 /** A request of the pages is small; media never come this way. */
@@ -50,6 +57,7 @@ export function createPanel(options: PanelOptions): Express {
 	const store = createStore(options.store);
 	const provider = options.supabase ? supabaseProvider(options.supabase) : localProvider(store);
 	const sessions = new Sessions(store, provider);
+	const streams = new Streams(store, sessions, options.streamTimes);
 	const app = express();
 	app.disable('x-powered-by');
 	app.set('etag', false);
@@ -62,7 +70,7 @@ export function createPanel(options: PanelOptions): Express {
 		response.type('text').send('ok');
 	});
 	app.use(['/api', '/connect'], neverStored, onlyOurPages, loadSession(sessions));
-	app.use('/api', gate, express.json({ limit: BODY_LIMIT }));
+	app.use('/api', gate, express.json({ limit: BODY_LIMIT }), endStreams(streams));
 	app.use(
 		createSignInRouter({
 			store,
@@ -73,6 +81,10 @@ export function createPanel(options: PanelOptions): Express {
 		}),
 	);
 	app.use(createPeopleRouter(store, provider));
+	app.use(createOverviewRouter(options.store));
+	app.use(createKpisRouter(options.store));
+	app.use(createNotificationsRouter(options.store));
+	app.use(createEventsRouter(streams));
 	app.use(
 		createPostsRouter({
 			store: options.store,

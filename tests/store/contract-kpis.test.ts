@@ -140,7 +140,7 @@ test("a person's word on what went out long ago counts in its own hour, once", a
 		p_post_id: made.id,
 		p_owner: owner,
 		p_resolve_id: randomUUID(),
-		p_decision: { to: 'live', remoteId: randomUUID() },
+		p_decision: { to: 'live', remoteId: randomUUID(), url: null },
 	});
 	for (const moment of ['before', 'after'] as const) {
 		if (moment === 'after') await rollUp();

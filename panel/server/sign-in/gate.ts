@@ -6,8 +6,13 @@ import type { Sessions } from './sessions';
 
 const isRead = (request: Request) => request.method === 'GET' || request.method === 'HEAD';
 
-/** What people with any role may write: about their own session and password. */
-const OWN_WRITES = new Set(['/api/sign-out', '/api/sign-out-everywhere', '/api/password']);
+/** What people with any role may write: about their own session and password, and what they have read. */
+const OWN_WRITES = new Set([
+	'/api/sign-out',
+	'/api/sign-out-everywhere',
+	'/api/password',
+	'/api/notifications/read',
+]);
 
 /** The whole path, below whatever the middleware is mounted, without a slash at its end. */
 const pathOf = (request: Request) => (request.baseUrl + request.path).replace(/\/+$/, '');
