@@ -1,6 +1,8 @@
 /**
  * Making posts in the panel: what the pages and the server say to each other about composing, pictures
- * and bulk import.
+ * and bulk import. The pages: `/posts/new` (`?from=<post id>` begins with a post's content,
+ * `?account=<id>` with an account, `?at=YYYY-MM-DDTHH:mm` with a wall time, `?owner=` for another owner),
+ * `/posts/:id/edit`, `/posts/import`.
  */
 import type {
 	MediaInfo,
@@ -107,6 +109,11 @@ export interface PreviewAnswer {
 export interface ComposeView {
 	owner: string;
 	off: Record<Platform, { publish: string | null; schedule: string | null }>;
+}
+
+/** `GET /api/compose/posts?owner=&ids=`: how posts that were just made are now. */
+export interface MadeView {
+	posts: PostView[];
 }
 
 /**

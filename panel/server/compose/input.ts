@@ -47,5 +47,12 @@ export const editRequest = z.strictObject({
 });
 
 export const ownerQuery = z.object({ owner });
+export const madeQuery = z.object({
+	owner,
+	ids: z
+		.string()
+		.transform((text) => text.split(','))
+		.pipe(z.array(z.uuid()).min(1).max(TARGETS_MAX)),
+});
 export const postParam = z.object({ id: z.uuid() });
 export const hashParam = z.object({ hash: picture.shape.hash });

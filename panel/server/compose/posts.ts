@@ -8,13 +8,14 @@ import type {
 	ComposeView,
 	ComposeWhen,
 	EqualPost,
+	MadeView,
 	PreviewAnswer,
 } from '../../shared/compose';
 import { valueOf } from '../connect/context';
 import { handled } from '../connect/handled';
 import { requireRole } from '../session';
 import { briefAccount, type ComposeContext, entriesOf, ownerOf } from './context';
-import { composeRequest, ownerQuery, previewRequest } from './input';
+import { composeRequest, madeQuery, ownerQuery, previewRequest } from './input';
 
 /** Making posts for several accounts, and what would become of them. */
 export function composeRoutes(context: ComposeContext): Router {
@@ -26,6 +27,18 @@ export function composeRoutes(context: ComposeContext): Router {
 			const owner = ownerOf(response, ownerQuery.parse(request.query).owner);
 			const off = valueOf(await context.store.call('social_compose_off', { p_owner: owner }));
 			response.json({ owner, off } satisfies ComposeView);
+		}),
+	);
+	router.get(
+		'/api/compose/posts',
+		requireRole('viewer'),
+		handled(async (request, response) => {
+			const { ids, owner: asked } = madeQuery.parse(request.query);
+			const owner = ownerOf(response, asked);
+			const found = await Promise.all(
+				ids.map((id) => context.store.call('social_post_get', { p_post_id: id, p_owner: owner })),
+			);
+			response.json({ posts: found.map(valueOf) } satisfies MadeView);
 		}),
 	);
 	router.post(

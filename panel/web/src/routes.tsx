@@ -32,6 +32,16 @@ export const router = createBrowserRouter([
 						lazy: async () => ({ Component: (await import('./pages/posts')).Posts }),
 					},
 					{
+						path: '/posts/new',
+						lazy: async () => ({
+							Component: (await import('./pages/compose/compose')).Compose,
+						}),
+					},
+					{
+						path: '/posts/:id/edit',
+						lazy: async () => ({ Component: (await import('./pages/compose/edit')).Edit }),
+					},
+					{
 						path: '/accounts',
 						lazy: async () => ({ Component: (await import('./pages/accounts')).Accounts }),
 					},
