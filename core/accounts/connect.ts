@@ -300,7 +300,8 @@ async function consentMark(ports: Ports, secret: ConsentedToken['secret']): Prom
 	return toHex(await ports.crypto.sha256(`musekit_social|consent|${text}`)).slice(0, 32);
 }
 
-function notSaved(
+/** What a call of the store that brought no value means to whoever asked for it. */
+export function notSaved(
 	answer: Exclude<RpcAnswer<unknown>, { kind: 'ok' }>,
 ): Extract<ConnectOutcome, { outcome: 'refused' | 'later' }> {
 	if (answer.kind === 'unreachable' || isUnclear(answer)) {

@@ -1,9 +1,9 @@
-import { storeError, unknownAccount } from './connect';
+import { notSaved, unknownAccount } from './connect';
 import type { ConnectOptions, DisconnectOutcome, KnownAccount } from './connect-types';
 import { openToken, sealToken } from './vault';
 import { isSuccess } from '../platforms/answers';
 import type { Ports } from '../ports';
-import { createStore, isUnclear, retrying, whyNot } from '../store/client';
+import { createStore, retrying, whyNot } from '../store/client';
 import type { CarriedAccount, PostError } from '../store/contract';
 
 const SAVE_BUDGET_MS = 30_000;
@@ -20,7 +20,7 @@ export async function disconnectAccount(
 ): Promise<DisconnectOutcome> {
 	const store = createStore(ports.store);
 	const opened = await store.call('social_account_open', { p_account_id: wanted.accountId });
-	if (opened.kind !== 'ok') return storeSaid(opened);
+	if (opened.kind !== 'ok') return notSaved(opened);
 	const account = opened.value;
 	if (wanted.owner !== undefined && account.owner !== wanted.owner) {
 		return { outcome: 'refused', error: unknownAccount(wanted.accountId) };
@@ -38,7 +38,7 @@ export async function disconnectAccount(
 			}),
 		{ clock: ports.clock, untilMs: ports.clock.monotonic() + SAVE_BUDGET_MS },
 	);
-	if (answer.kind !== 'ok') return storeSaid(answer);
+	if (answer.kind !== 'ok') return notSaved(answer);
 	return { outcome: 'disconnected', account: answer.value, warnings };
 }
 
@@ -84,18 +84,5 @@ function kept(platform: string, why: string): PostError {
 		code: 'revoke_failed',
 		message: `The access could not be taken back at ${platform} (${why}). Here it is wiped all the same.`,
 		remedy: `Remove the app in the account’s settings at ${platform} (connected apps).`,
-	};
-}
-
-function storeSaid(
-	answer: Exclude<Awaited<ReturnType<Ports['store']['rpc']>>, { kind: 'ok' }>,
-): Extract<DisconnectOutcome, { outcome: 'refused' | 'later' }> {
-	if (answer.kind === 'unreachable' || isUnclear(answer)) {
-		return { outcome: 'later', error: storeError(whyNot(answer)) };
-	}
-	const { code, message, hint } = answer.refusal;
-	return {
-		outcome: 'refused',
-		error: { code, message, remedy: hint ?? 'Pick an account from the list.' },
 	};
 }

@@ -10,6 +10,7 @@ import type {
 	PostError,
 	PostState,
 	PostView,
+	RiskView,
 } from '../../core/store/contract';
 
 export type Role = 'admin' | 'viewer';
@@ -131,17 +132,6 @@ export interface ConnectorView {
 /** `GET /api/accounts?owner=&cursor=`. */
 export interface AccountRow extends AccountView {
 	warnings: RiskView[];
-}
-
-/** Something that will make a scheduled post or an account fail unless somebody acts. */
-export interface RiskView {
-	code: string;
-	accountId: string;
-	postId: string | null;
-	/** When it bites. */
-	at: string | null;
-	message: string;
-	remedy: string;
 }
 
 export interface AccountsAnswer {

@@ -1,10 +1,10 @@
-import { encodeBase64 } from '../../content/base64';
 import type { HttpRequest } from '../../ports';
 import type { CarriedAccount } from '../../store/contract';
 import { objectAt, textAt } from '../answers';
 import type { IdentityContext, IdentityReading, IdentityRules } from '../identity';
 import { ask, noAccount } from '../identity-answers';
 import type { TokenSecret } from '../platform';
+import { clientForm } from './client-form';
 import { REFUSALS } from './errors';
 
 const X = { name: 'x', displayName: 'X' };
@@ -50,26 +50,8 @@ function revoke(account: CarriedAccount, secret: TokenSecret): HttpRequest[] {
 	];
 	return named.flatMap(([hint, token]) => {
 		if (!token) return [];
-		const form = new URLSearchParams({ token, token_type_hint: hint });
-		const headers: Record<string, string> = {
-			'content-type': 'application/x-www-form-urlencoded',
-			accept: 'application/json',
-		};
-		if (secret.clientSecret) {
-			const pair = `${encodeURIComponent(secret.clientId ?? '')}:${encodeURIComponent(secret.clientSecret)}`;
-			headers.authorization = `Basic ${encodeBase64(new TextEncoder().encode(pair))}`;
-		} else {
-			form.set('client_id', secret.clientId ?? '');
-		}
-		return [
-			{
-				method: 'POST',
-				url: `${account.authUrl}/2/oauth2/revoke`,
-				headers,
-				body: form.toString(),
-				limitMs: LIMIT_MS,
-			},
-		];
+		const fields = { token, token_type_hint: hint };
+		return [clientForm(`${account.authUrl}/2/oauth2/revoke`, fields, secret, LIMIT_MS)];
 	});
 }
 

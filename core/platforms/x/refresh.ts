@@ -1,39 +1,17 @@
-import { encodeBase64 } from '../../content/base64';
 import type { HttpAnswer, HttpRequest } from '../../ports';
 import type { CarriedAccount } from '../../store/contract';
 import { isSuccess, jsonOf, textAt } from '../answers';
 import type { RefreshReading, TokenSecret } from '../platform';
 import { deadToken, laterToken, renewed } from '../tokens';
+import { clientForm } from './client-form';
 
 const LIMIT_MS = 20_000;
 const X = { name: 'x', displayName: 'X' };
 
-/**
- * Access tokens live 2 h, refresh tokens are used once (docs.x.com OAuth 2.0). A confidential
- * client proves itself by HTTP Basic, a public one by its id in the body.
- */
+/** Access tokens live 2 h, refresh tokens are used once (docs.x.com OAuth 2.0). */
 export function refreshRequest(account: CarriedAccount, secret: TokenSecret): HttpRequest {
-	const form = new URLSearchParams({
-		grant_type: 'refresh_token',
-		refresh_token: secret.refreshToken ?? '',
-	});
-	const headers: Record<string, string> = {
-		'content-type': 'application/x-www-form-urlencoded',
-		accept: 'application/json',
-	};
-	if (secret.clientSecret) {
-		const pair = `${encodeURIComponent(secret.clientId ?? '')}:${encodeURIComponent(secret.clientSecret)}`;
-		headers.authorization = `Basic ${encodeBase64(new TextEncoder().encode(pair))}`;
-	} else {
-		form.set('client_id', secret.clientId ?? '');
-	}
-	return {
-		method: 'POST',
-		url: `${account.authUrl}/2/oauth2/token`,
-		headers,
-		body: form.toString(),
-		limitMs: LIMIT_MS,
-	};
+	const fields = { grant_type: 'refresh_token', refresh_token: secret.refreshToken ?? '' };
+	return clientForm(`${account.authUrl}/2/oauth2/token`, fields, secret, LIMIT_MS);
 }
 
 /**
