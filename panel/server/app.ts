@@ -4,6 +4,8 @@ import type { Ports, StorePort } from '../../core/ports';
 import { createStore } from '../../core/store/client';
 import { createConnectRouter } from './connect/router';
 import { createComposeRouter } from './compose/router';
+import { createFeaturesRouter } from './features/router';
+import type { Surroundings } from './features/surroundings';
 import { onlyOurHosts } from './guard';
 import { createKpisRouter } from './kpis/router';
 import { sendMessage } from './message-page';
@@ -14,12 +16,14 @@ import { createOverviewRouter } from './overview/router';
 import { createPagesRouter, pagePolicy } from './pages';
 import { createPostsRouter } from './posts/router';
 import { sendProblem } from './problem';
+import { createSettingsRouter } from './settings/router';
 import { gate, loadSession, neverStored, onlyOurPages } from './sign-in/gate';
 import { createPeopleRouter } from './sign-in/people';
 import { localProvider } from './sign-in/local';
 import { createSignInRouter } from './sign-in/router';
 import { Sessions } from './sign-in/sessions';
 import { supabaseProvider, type SupabaseOptions } from './sign-in/supabase';
+import { createWizardRouter } from './wizard/router';
 
 export interface PanelOptions {
 	store: StorePort;
@@ -31,6 +35,8 @@ export interface PanelOptions {
 	publicUrl: string;
 	/** The sandbox's origin, where there is one. */
 	sandboxUrl?: string;
+	/** What is around the panel, for its checks and links. */
+	around?: Surroundings;
 	/** People sign in by Supabase Auth; else the panel keeps them itself. */
 	supabase?: SupabaseOptions;
 	/** Names besides localhost under which the panel may be reached. */
@@ -102,6 +108,14 @@ export function createPanel(options: PanelOptions): Express {
 			...(options.sandboxUrl ? { sandboxUrl: options.sandboxUrl } : {}),
 		}),
 	);
+	app.use(createFeaturesRouter(options));
+	app.use(
+		createSettingsRouter({
+			store: options.store,
+			...(options.around?.storeUrl ? { storeUrl: options.around.storeUrl } : {}),
+		}),
+	);
+	app.use(createWizardRouter(options));
 	app.use('/api', (_request, response) => {
 		sendProblem(response, 404, {
 			code: 'not_found',

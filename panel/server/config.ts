@@ -17,6 +17,11 @@ const panelConfigSchema = z.strictObject({
 	/** Further host names under which the panel answers, with commas between them. */
 	hosts: z.string().default(''),
 	sandboxUrl: z.url().optional(),
+	/** For the checks of Features & Integrations: n8n's `/healthz`, the runner, the runner's queue. */
+	n8nHealthUrl: z.url({ protocol: /^https?$/ }).optional(),
+	runnerUrl: origin.optional(),
+	redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+	queueDatabaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
 	/** With it people sign in by Supabase Auth of the project `storeUrl`. */
 	supabasePublishableKey: z.string().min(1).optional(),
 	/** Where the built pages are; `panel/dist` unless given. */
@@ -34,6 +39,10 @@ const VARIABLES: Record<keyof z.input<typeof panelConfigSchema>, string[]> = {
 	publicUrl: ['MUSEKIT_PANEL_URL'],
 	hosts: ['MUSEKIT_PANEL_HOSTS'],
 	sandboxUrl: ['MUSEKIT_SANDBOX_URL'],
+	n8nHealthUrl: ['MUSEKIT_N8N_HEALTH_URL'],
+	runnerUrl: ['MUSEKIT_RUNNER_URL'],
+	redisUrl: ['REDIS_URL'],
+	queueDatabaseUrl: ['DATABASE_URL'],
 	supabasePublishableKey: ['SUPABASE_PUBLISHABLE_KEY', 'SUPABASE_ANON_KEY'],
 	webFolder: ['MUSEKIT_PANEL_WEB'],
 };

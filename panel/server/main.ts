@@ -66,6 +66,13 @@ function main(): void {
 		publicUrl,
 		hosts: config.hosts.split(',').filter(Boolean),
 		version: versionOf(),
+		around: {
+			storeUrl: config.storeUrl,
+			...(config.n8nHealthUrl ? { n8nHealthUrl: config.n8nHealthUrl } : {}),
+			...(config.runnerUrl ? { runnerUrl: config.runnerUrl } : {}),
+			...(config.redisUrl ? { redisUrl: config.redisUrl } : {}),
+			...(config.queueDatabaseUrl ? { queueDatabaseUrl: config.queueDatabaseUrl } : {}),
+		},
 		...(config.sandboxUrl ? { sandboxUrl: config.sandboxUrl } : {}),
 		...(config.webFolder ? { webFolder: config.webFolder } : {}),
 		...(config.supabasePublishableKey

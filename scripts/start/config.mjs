@@ -122,16 +122,22 @@ export function vaultKeysOf(config) {
 	);
 }
 
-/** Writes what `fallback-runner/src/main.ts` reads; answers the file. */
-export function writeRunnerConfig(config, { ports, store, withN8n }) {
-	const file = path.join(instanceFolder, 'runner.json');
-	const { tickSecret, boardSecret, queuePassword } = config.runner;
+/** Where n8n says how it is, and where the queue is unless REDIS_URL names one. */
+function placesAround(config, { ports, store, withN8n }) {
 	const n8nHealthUrl =
 		process.env.MUSEKIT_N8N_HEALTH_URL ||
 		(withN8n ? `http://127.0.0.1:${ports.n8n}/healthz` : undefined);
 	const databaseUrl = store.embedded
-		? `postgres://musekit_queue:${queuePassword}@127.0.0.1:${ports.postgres}/musekit_queue`
+		? `postgres://musekit_queue:${config.runner.queuePassword}@127.0.0.1:${ports.postgres}/musekit_queue`
 		: undefined;
+	return { n8nHealthUrl, databaseUrl };
+}
+
+/** Writes what `fallback-runner/src/main.ts` reads; answers the file. */
+export function writeRunnerConfig(config, { ports, store, withN8n }) {
+	const file = path.join(instanceFolder, 'runner.json');
+	const { tickSecret, boardSecret } = config.runner;
+	const { n8nHealthUrl, databaseUrl } = placesAround(config, { ports, store, withN8n });
 	save(file, {
 		storeUrl: store.url,
 		storeKey: store.key,
@@ -148,8 +154,10 @@ export function writeRunnerConfig(config, { ports, store, withN8n }) {
 }
 
 /** Writes what `panel/server/main.ts` reads; answers the file. */
-export function writePanelConfig(config, { ports, store, listen, webFolder, sandboxUrl }) {
+export function writePanelConfig(config, { ports, store, listen, webFolder, sandboxUrl, withN8n }) {
 	const file = path.join(instanceFolder, 'panel.json');
+	const { REDIS_URL } = process.env;
+	const around = placesAround(config, { ports, store, withN8n });
 	const { MUSEKIT_PANEL_URL, MUSEKIT_PANEL_HOSTS } = process.env;
 	const publishableKey = process.env.SUPABASE_PUBLISHABLE_KEY || process.env.SUPABASE_ANON_KEY;
 	save(file, {
@@ -161,6 +169,11 @@ export function writePanelConfig(config, { ports, store, listen, webFolder, sand
 		publicUrl: MUSEKIT_PANEL_URL || `http://127.0.0.1:${ports.panel}`,
 		hosts: MUSEKIT_PANEL_HOSTS ?? '',
 		sandboxUrl,
+		runnerUrl: `http://127.0.0.1:${ports.runner}`,
+		...(around.n8nHealthUrl ? { n8nHealthUrl: around.n8nHealthUrl } : {}),
+		// The runner takes Redis before any database.
+		...(REDIS_URL ? { redisUrl: REDIS_URL } : {}),
+		...(around.databaseUrl && !REDIS_URL ? { queueDatabaseUrl: around.databaseUrl } : {}),
 		webFolder,
 		// The embedded store has no Supabase Auth: there the panel keeps its people itself.
 		...(publishableKey && !store.embedded ? { supabasePublishableKey: publishableKey } : {}),

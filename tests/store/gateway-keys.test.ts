@@ -210,7 +210,7 @@ describe('the ring of keys', () => {
 	});
 
 	test('without an answer ever it cannot be known; later what is remembered counts', async () => {
-		const reply = { now: away };
+		const reply: { now: Reply } = { now: away };
 		const { ring, clock } = ringOn(async () => reply.now);
 		expect(await ring.find('d')).toBeUndefined();
 		reply.now = value({ d: 'id' });

@@ -14,13 +14,33 @@ import { consentPage, exchangeCode, type Consent, type DeveloperApp } from './oa
 
 const PLACE = { source: 'apps.sealed', owner: 'apps' };
 
-/** Every connector as pages show it: live, and in the sandbox where there is one. */
-export async function listConnectors(context: ConnectContext): Promise<ConnectorView[]> {
-	const { items } = valueOf(await context.store.call('social_app_list', {}));
+/** Every connector as pages show it to an owner: live, and in the sandbox where there is one. */
+export async function listConnectors(
+	context: ConnectContext,
+	owner: string,
+): Promise<ConnectorView[]> {
+	const [apps, ability] = await Promise.all([
+		context.store.call('social_app_list', {}),
+		context.store.call('social_owner_get', { p_owner: owner }),
+	]);
+	const { items } = valueOf(apps);
+	const { platformsOff } = valueOf(ability);
 	const modes: Mode[] = context.sandboxUrl === undefined ? ['live'] : ['live', 'sandbox'];
 	return modes.flatMap((mode) =>
-		CONNECTORS.map((connector) => viewWith(context, connector, mode, items)),
+		CONNECTORS.map((connector) => {
+			const view = viewWith(context, connector, mode, items);
+			const off = platformsOff[connector.definition.name];
+			return off === null ? view : { ...view, unavailable: switchedOff(off) };
+		}),
 	);
+}
+
+function switchedOff(reason: string): ApiProblem {
+	return {
+		code: 'off',
+		message: `${reason}. No account can be connected.`,
+		remedy: 'An admin switches it on under Features & Integrations.',
+	};
 }
 
 /** One connector as pages show it. */

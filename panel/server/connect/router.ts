@@ -59,7 +59,8 @@ function connectorRoutes(router: Router, context: ConnectContext): void {
 		'/api/connectors',
 		requireRole('viewer'),
 		handled(async (_request, response) => {
-			response.json({ connectors: await listConnectors(context) });
+			const owner = sessionOf(response)?.owner ?? 'default';
+			response.json({ connectors: await listConnectors(context, owner) });
 		}),
 	);
 	router.put(
