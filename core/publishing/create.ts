@@ -26,6 +26,8 @@ import { patiently } from './patience';
 
 /** What a caller wants to be posted to one account. Fields that were not sent stay away. */
 export interface PostDraft {
+	/** Its place for the key of the call, where that is another than its place in the request. */
+	ordinal?: number;
 	accountId: string | null;
 	text: string;
 	media?: DraftMedia[];
@@ -41,7 +43,7 @@ export interface PostDraft {
 }
 
 export interface CreateRequest {
-	/** Idempotency key of the call; each entry is (key, its place). */
+	/** Idempotency key of the call; each entry is (key, its ordinal). */
 	key: string;
 	owner: string;
 	/** `n8n`, `panel`, `api`. */
@@ -94,8 +96,8 @@ export async function createPosts(
 	const accounts = await resolveAccounts(ports, store, request);
 	if (accounts.kind !== 'ok') return accounts;
 	const drafted: Drafted[] = [];
-	for (const [ordinal, draft] of request.entries.entries()) {
-		drafted.push(await read(ports, draft, ordinal));
+	for (const [place, draft] of request.entries.entries()) {
+		drafted.push(await read(ports, draft, draft.ordinal ?? place));
 	}
 	const refs = drafted.flatMap(({ entry }) => entry.content.media ?? []);
 	const known = await knownMedia(ports, request.owner, refs);
@@ -143,7 +145,8 @@ async function create(
 	return {
 		kind: 'ok',
 		entries: entries.map((entry) => {
-			const account = accounts.get(request.entries[entry.ordinal]?.accountId ?? '');
+			const sent = drafted.find(({ entry: own }) => own.ordinal === entry.ordinal);
+			const account = accounts.get(sent?.entry.accountId ?? '');
 			return { ...plainErrors(entry, drafted), ...(account === undefined ? {} : { account }) };
 		}),
 		held: claim === null ? null : { claim, askedAt: asked.at, answeredAt: mark(ports.clock) },

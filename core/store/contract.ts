@@ -1131,14 +1131,28 @@ export interface StoreFunctions {
 		args: { p_owner: string };
 		value: Record<Platform, { publish: string | null; schedule: string | null }>;
 	};
-	/** For each entry the living post of its account with the same text that is nearest in time. */
+	/**
+	 * For each entry its instant (null without a time, or with one that is none) and the living post of
+	 * its account with the same text that is nearest in time.
+	 */
 	social_posts_equal: {
 		args: {
 			p_owner: string;
-			p_entries: { n: number; accountId: string; text: string; at: string | null }[];
+			p_entries: {
+				n: number;
+				accountId: string;
+				text: string;
+				wallTime?: string;
+				scheduledAt?: string;
+				timeZone?: string;
+			}[];
 		};
 		value: {
-			items: { n: number; postId: string; state: PostState; scheduledAt: string | null }[];
+			items: {
+				n: number;
+				at: string | null;
+				equal: { postId: string; state: PostState; scheduledAt: string | null } | null;
+			}[];
 		};
 	};
 	social_post_get: { args: { p_post_id: string; p_owner: string }; value: PostView };

@@ -11,8 +11,9 @@ begin
 		from musekit_social.platforms f);
 end $$;
 
--- For each entry {n, accountId, text, at} the living post of that account with the same text that is
--- nearest in time. Entries of another owner's accounts have none.
+-- For each entry {n, accountId, text, wallTime | scheduledAt, timeZone} its instant (null without a time, or
+-- with one that is none) and the living post of that account with the same text that is nearest in
+-- time. Another owner's accounts have none.
 create function public.social_posts_equal(p_contract integer, p_owner text, p_entries jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -21,20 +22,25 @@ begin
 		perform musekit_social.refuse(400, 'equal_invalid', 'This takes a list of at most 500 entries.', 'Split the call.');
 	end if;
 	return jsonb_build_object('items', coalesce((
-		select jsonb_agg(jsonb_build_object('n', (e ->> 'n')::integer, 'postId', near.id, 'state', near.state,
-				'scheduledAt', musekit_social.iso(near.scheduled_at)) order by (e ->> 'n')::integer)
+		select jsonb_agg(jsonb_build_object('n', (e ->> 'n')::integer, 'at', musekit_social.iso(t.at),
+				'equal', case when near.id is not null then jsonb_build_object('postId', near.id, 'state', near.state,
+					'scheduledAt', musekit_social.iso(near.scheduled_at)) end)
+			order by (e ->> 'n')::integer)
 		from jsonb_array_elements(p_entries) e
-			join musekit_social.accounts a on a.id = (e ->> 'accountId')::uuid and a.owner_id = p_owner
 			cross join lateral (
+				select f.at from musekit_social.entry_time(e) f where e ?| array['wallTime', 'scheduledAt']
+				union all select null where not e ?| array['wallTime', 'scheduledAt']
+			) t
+			left join musekit_social.accounts a on a.id = (e ->> 'accountId')::uuid and a.owner_id = p_owner
+			left join lateral (
 				select o.id, o.state, case when o.state <> 'draft' then o.scheduled_at end as scheduled_at
 				from musekit_social.posts o
 				where o.remote_account = a.remote_account and o.owner_id = p_owner
 					and o.text_hash = musekit_social.hash_of(coalesce(e ->> 'text', ''))
 					and o.state not in ('failed', 'missed', 'cancelled')
-				order by abs(extract(epoch from o.scheduled_at
-					- coalesce((e ->> 'at')::timestamptz, clock_timestamp()))), o.id
+				order by abs(extract(epoch from o.scheduled_at - coalesce(t.at, clock_timestamp()))), o.id
 				limit 1
-			) near), '[]'));
+			) near on true), '[]'));
 end $$;
 
 revoke all on function

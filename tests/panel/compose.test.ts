@@ -181,11 +181,11 @@ describe('making posts', () => {
 			{ result: 'invalid', account: null, problems: [{ code: 'account_unknown' }] },
 		]);
 		const id = await theirPost('secret');
-		const p_entries = [{ n: 0, accountId: foreign, text: 'secret', at: null }];
+		const p_entries = [{ n: 0, accountId: foreign, text: 'secret' }];
 		const mine = await call('social_posts_equal', { p_owner: 'default', p_entries });
-		expect(mine.items).toEqual([]);
+		expect(mine.items).toEqual([{ n: 0, at: null, equal: null }]);
 		const theirs = await call('social_posts_equal', { p_owner: 'somebody', p_entries });
-		expect(theirs.items).toMatchObject([{ n: 0, postId: id, state: 'draft' }]);
+		expect(theirs.items).toMatchObject([{ n: 0, equal: { postId: id, state: 'draft' } }]);
 	});
 
 	it('lets a viewer neither make nor check nor change anything', async () => {
@@ -210,7 +210,7 @@ describe('making posts', () => {
 			const { json } = await viewer.send('GET', '/api/compose');
 			expect(json).toMatchObject({
 				owner: 'default',
-				off: { x: { publish: null }, linkedin: { publish: 'linkedin is switched off' } },
+				off: { x: { publish: null }, linkedin: { publish: 'LinkedIn is switched off' } },
 			});
 			const answer = await compose(wish({ targets: [{ accountId: x }, { accountId: linkedin }] }));
 			expect(made(answer)).toMatchObject([

@@ -1,13 +1,12 @@
 import { Router } from 'express';
 import { PLATFORMS } from '../../../core/platforms';
 import { createPosts, type NamedEntry, type PostDraft } from '../../../core/publishing/create';
-import type { RpcAnswer } from '../../../core/ports';
+import type { StoreFunctions } from '../../../core/store/contract';
 import type {
 	ComposeAnswer,
 	ComposeContent,
 	ComposeView,
 	ComposeWhen,
-	EqualPost,
 	MadeView,
 	PreviewAnswer,
 } from '../../shared/compose';
@@ -91,47 +90,49 @@ async function preview(
 			entries: draftsOf(wish),
 		}),
 	);
-	const at = await instantOf(context, wish.when);
-	const equal = await equalPosts(context, owner, {
-		at,
-		texts: entries.flatMap(({ account, ordinal }) =>
-			account === undefined
-				? []
-				: [{ n: ordinal, accountId: account.id, text: textOf(wish, ordinal) }],
-		),
-	});
+	const looks = await equalPosts(
+		context,
+		owner,
+		wish.targets.map(({ accountId }, n) => ({
+			n,
+			accountId,
+			text: textOf(wish, n),
+			...instantOf(wish.when),
+		})),
+	);
 	return {
-		at,
+		at: looks.get(0)?.at ?? null,
 		results: entries.map((entry) => ({
 			...named(wish, entry),
-			equal: equal.get(entry.ordinal) ?? null,
+			equal: looks.get(entry.ordinal)?.equal ?? null,
 		})),
 	};
 }
 
-/** Living posts with the same text, by the caller's number. */
+type Look = StoreFunctions['social_posts_equal']['value']['items'][number];
+
+/** The instants of entries and the living posts with the same text, by the caller's number. */
 export async function equalPosts(
 	{ store }: ComposeContext,
 	owner: string,
-	{ texts, at }: { texts: { n: number; accountId: string; text: string }[]; at: string | null },
-): Promise<Map<number, EqualPost>> {
-	const asked = texts.filter(({ text }) => text.trim() !== '').map((entry) => ({ ...entry, at }));
-	if (asked.length === 0) return new Map();
+	entries: StoreFunctions['social_posts_equal']['args']['p_entries'],
+): Promise<Map<number, Look>> {
+	if (entries.length === 0) return new Map();
 	const { items } = valueOf(
-		await store.call('social_posts_equal', { p_owner: owner, p_entries: asked }),
+		await store.call('social_posts_equal', { p_owner: owner, p_entries: entries }),
 	);
-	return new Map(items.map(({ n, ...post }) => [n, post]));
+	return new Map(
+		items.map((look) => {
+			// Posts of pictures alone have the same text, and mean nothing by it.
+			const bare = entries.find(({ n }) => n === look.n)?.text.trim() === '';
+			return [look.n, bare ? { ...look, equal: null } : look];
+		}),
+	);
 }
 
-/** The instant of a time that can be read; a wrong one is the entries' own problem. */
-async function instantOf({ store }: ComposeContext, when: ComposeWhen): Promise<string | null> {
-	if (when.as !== 'scheduled') return null;
-	const answer: RpcAnswer<{ at: string }> = await store.call('social_instant', {
-		p_wall_time: when.wallTime,
-		p_time_zone: when.timeZone,
-	});
-	if (answer.kind === 'refused' && answer.refusal.status === 400) return null;
-	return valueOf(answer).at;
+/** What the store makes an instant of. */
+function instantOf(when: ComposeWhen) {
+	return when.as === 'scheduled' ? { wallTime: when.wallTime, timeZone: when.timeZone } : {};
 }
 
 /** The time as core takes it. */
