@@ -3,6 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Ports, StorePort } from '../../core/ports';
 import { createStore } from '../../core/store/client';
 import { createConnectRouter } from './connect/router';
+import type { FetchPicture } from './compose/fetch-picture';
 import { createComposeRouter } from './compose/router';
 import { createFeaturesRouter } from './features/router';
 import type { Surroundings } from './features/surroundings';
@@ -44,6 +45,8 @@ export interface PanelOptions {
 	/** Where `vite build` put the pages. */
 	webFolder?: string;
 	version?: string;
+	/** How an import gets pictures by their addresses; public ones only unless told otherwise. */
+	fetchPicture?: FetchPicture;
 	/** Told of errors that a request ran into; never a secret. */
 	onError?: (error: unknown) => void;
 	/** Clock of the sign-in limits. */
@@ -98,7 +101,7 @@ export function createPanel(options: PanelOptions): Express {
 			vaultKey: options.vaultKey,
 		}),
 	);
-	app.use(createComposeRouter(options.ports));
+	app.use(createComposeRouter(options.ports, options.fetchPicture));
 	app.use(
 		createConnectRouter({
 			store: options.store,
