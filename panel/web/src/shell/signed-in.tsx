@@ -8,10 +8,12 @@ import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { cn } from '../ui/class-names';
 import { LoadFailed } from '../ui/notice';
+import { Bell, useNotifications } from './bell/bell';
 import { Brand } from './brand';
 import { Loading } from './loading';
 import { sectionsFor } from './navigation';
 import { PersonMenu } from './person-menu';
+import { PhoneNavigation } from './phone-navigation';
 
 /** The pages behind sign-in, with their navigation: at the side, on a phone at the foot. */
 export function SignedIn() {
@@ -29,7 +31,7 @@ export function SignedIn() {
 	if (session.data.signIn === 'setup') return <Navigate to="/setup" replace />;
 	if (session.data.user === null) {
 		const back =
-			pathname === '/posts' || pathname === '/'
+			pathname === '/' && search === ''
 				? ''
 				: `?${new URLSearchParams({ to: pathname + search })}`;
 		return <Navigate to={`/sign-in${back}`} replace />;
@@ -46,6 +48,7 @@ function Shell({
 }) {
 	const sections = sectionsFor(session);
 	const busy = useNavigation().state === 'loading';
+	const bell = useNotifications();
 	return (
 		<div className="sm:grid sm:min-h-dvh sm:grid-cols-[15rem_minmax(0,1fr)]">
 			<a
@@ -55,8 +58,9 @@ function Shell({
 				{strings.app.skip}
 			</a>
 			<header className="sticky top-0 hidden h-dvh flex-col border-r bg-card px-3 py-5 sm:flex">
-				<div className="px-2.5 pb-6">
+				<div className="flex items-center justify-between pb-5 pl-2.5">
 					<Brand />
+					<Bell {...bell} side="right" />
 				</div>
 				<nav aria-label={strings.nav.label} className="grid gap-5 overflow-y-auto">
 					{sections.map(({ label, places }) => (
@@ -67,6 +71,7 @@ function Shell({
 									<li key={to}>
 										<NavLink
 											to={to}
+											end={to === '/'}
 											className={({ isActive }) =>
 												cn(
 													'flex items-center gap-2.5 rounded-md px-2.5 py-2 text-sm font-medium transition-colors hover:bg-muted',
@@ -107,13 +112,16 @@ function Shell({
 			</header>
 			<header className="flex items-center justify-between border-b bg-card px-4 py-2 sm:hidden">
 				<Brand />
-				<PersonMenu
-					trigger={
-						<Button look="quiet" size="icon" aria-label={strings.menu.label(user.name)}>
-							<CircleUser className="size-5!" aria-hidden />
-						</Button>
-					}
-				/>
+				<div className="flex items-center">
+					<Bell {...bell} />
+					<PersonMenu
+						trigger={
+							<Button look="quiet" size="icon" aria-label={strings.menu.label(user.name)}>
+								<CircleUser className="size-5!" aria-hidden />
+							</Button>
+						}
+					/>
+				</div>
 			</header>
 			<main
 				id="content"
@@ -128,37 +136,7 @@ function Shell({
 					<Outlet />
 				</Suspense>
 			</main>
-			<nav
-				aria-label={strings.nav.label}
-				className="fixed inset-x-0 bottom-0 z-20 border-t bg-card pb-[env(safe-area-inset-bottom)] sm:hidden"
-			>
-				<ul className="flex justify-around">
-					{sections
-						.flatMap(({ places }) => places)
-						.map(({ to, label, icon: Icon }) => (
-							<li key={to} className="flex-1">
-								<NavLink
-									to={to}
-									className={({ isActive }) =>
-										cn(
-											'grid justify-items-center gap-1 px-2 py-2.5 text-xs font-medium text-muted-foreground',
-											isActive && 'text-accent-foreground',
-										)
-									}
-								>
-									{({ isActive }) => (
-										<>
-											<span className={cn('rounded-full px-4 py-1', isActive && 'bg-accent')}>
-												<Icon className="size-5" aria-hidden />
-											</span>
-											{label}
-										</>
-									)}
-								</NavLink>
-							</li>
-						))}
-				</ul>
-			</nav>
+			<PhoneNavigation places={sections.flatMap(({ places }) => places)} />
 		</div>
 	);
 }

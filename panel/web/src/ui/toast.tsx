@@ -1,17 +1,30 @@
-import { CircleCheck, X } from 'lucide-react';
+import { CircleCheck, TriangleAlert, X } from 'lucide-react';
 import { Toast } from 'radix-ui';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { Link } from 'react-router';
 import { strings } from '../strings';
+
+/** Where something that happened elsewhere is looked at. */
+interface Place {
+	to: string;
+	label: string;
+}
 
 interface Message {
 	id: number;
 	text: string;
+	place?: Place;
 }
 
-const Say = createContext<(text: string) => void>(() => undefined);
+type Say = (text: string, place?: Place) => void;
 
-/** Says that something worked, in passing. What did not work is never a toast: it stays where it belongs. */
-export function useToast(): (text: string) => void {
+const Say = createContext<Say>(() => undefined);
+
+/**
+ * Says in passing that something worked or, with a place, that something elsewhere wants a look. What
+ * did not work is never a toast: it stays where it belongs.
+ */
+export function useToast(): Say {
 	return useContext(Say);
 }
 
@@ -20,7 +33,8 @@ let lastId = 0;
 export function ToastProvider({ children }: { children: ReactNode }) {
 	const [messages, setMessages] = useState<Message[]>([]);
 	const say = useCallback(
-		(text: string) => setMessages((before) => [...before.slice(-2), { id: ++lastId, text }]),
+		(text: string, place?: Place) =>
+			setMessages((before) => [...before.slice(-2), { id: ++lastId, text, place }]),
 		[],
 	);
 	const drop = useMemo(
@@ -31,14 +45,29 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 		<Say.Provider value={say}>
 			<Toast.Provider swipeDirection="down" duration={5_000}>
 				{children}
-				{messages.map(({ id, text }) => (
+				{messages.map(({ id, text, place }) => (
 					<Toast.Root
 						key={id}
 						onOpenChange={(open) => !open && drop(id)}
+						{...(place ? { duration: 12_000 } : {})}
 						className="flex items-center gap-3 rounded-lg border bg-card p-3 pl-4 text-sm shadow-lg animate-in"
 					>
-						<CircleCheck className="size-4 shrink-0 text-success" aria-hidden />
+						{place ? (
+							<TriangleAlert className="size-4 shrink-0 text-warning" aria-hidden />
+						) : (
+							<CircleCheck className="size-4 shrink-0 text-success" aria-hidden />
+						)}
 						<Toast.Description className="flex-1">{text}</Toast.Description>
+						{place && (
+							<Toast.Action altText={place.label} asChild>
+								<Link
+									to={place.to}
+									className="font-medium whitespace-nowrap text-accent-foreground underline underline-offset-4"
+								>
+									{place.label}
+								</Link>
+							</Toast.Action>
+						)}
 						<Toast.Close
 							aria-label={strings.common.close}
 							className="grid size-8 place-items-center rounded-md text-muted-foreground hover:bg-muted"
