@@ -1,4 +1,5 @@
-import { createBrowserRouter, redirect } from 'react-router';
+import { createBrowserRouter } from 'react-router';
+import { toFirstSteps } from './pages/wizard/landing';
 import { Failed, NotFound } from './shell/failed';
 import { Frame } from './shell/frame';
 import { Loading } from './shell/loading';
@@ -26,10 +27,20 @@ export const router = createBrowserRouter([
 			{
 				element: <SignedIn />,
 				children: [
-					{ path: '/', loader: () => redirect('/posts') },
+					{
+						path: '/',
+						loader: toFirstSteps,
+						lazy: async () => ({
+							Component: (await import('./pages/overview/overview')).Overview,
+						}),
+					},
+					{
+						path: '/kpis',
+						lazy: async () => ({ Component: (await import('./pages/kpis/kpis')).Kpis }),
+					},
 					{
 						path: '/posts',
-						lazy: async () => ({ Component: (await import('./pages/posts')).Posts }),
+						lazy: async () => ({ Component: (await import('./pages/posts/posts')).Posts }),
 					},
 					{
 						path: '/posts/new',
@@ -38,8 +49,22 @@ export const router = createBrowserRouter([
 						}),
 					},
 					{
+						path: '/posts/import',
+						lazy: async () => ({
+							Component: (await import('./pages/imports/imports')).Imports,
+						}),
+					},
+					{
 						path: '/posts/:id/edit',
 						lazy: async () => ({ Component: (await import('./pages/compose/edit')).Edit }),
+					},
+					{
+						path: '/posts/:id',
+						lazy: async () => ({ Component: (await import('./pages/posts/detail')).PostDetail }),
+					},
+					{
+						path: '/calendar',
+						lazy: async () => ({ Component: (await import('./pages/calendar/calendar')).Calendar }),
 					},
 					{
 						path: '/accounts',
@@ -56,6 +81,22 @@ export const router = createBrowserRouter([
 					{
 						path: '/accounts/connect/:flow',
 						lazy: async () => ({ Component: (await import('./pages/choose')).Choose }),
+					},
+					{
+						path: '/welcome',
+						lazy: async () => ({ Component: (await import('./pages/wizard/wizard')).Wizard }),
+					},
+					{
+						path: '/features',
+						lazy: async () => ({
+							Component: (await import('./pages/features/features')).Features,
+						}),
+					},
+					{
+						path: '/settings',
+						lazy: async () => ({
+							Component: (await import('./pages/settings/settings')).Settings,
+						}),
 					},
 					{
 						path: '/people',

@@ -61,6 +61,7 @@ export const composeStrings = {
 		keep: 'As it is',
 		date: 'Date and time',
 		zone: 'Time zone',
+		zoneUnknown: 'Write a zone such as Europe/Berlin or America/New_York.',
 		past: 'This time has passed: the post would go out at once.',
 		missing: 'Choose a date and a time.',
 	},

@@ -17,6 +17,15 @@ export interface WhenValue<Choice extends When> {
 
 const HELP: Partial<Record<When, string>> = { now: words.nowHelp, draft: words.draftHelp };
 
+/** True for a name of the IANA list that this browser knows. */
+export function isZone(name: string): boolean {
+	try {
+		return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+	} catch {
+		return false;
+	}
+}
+
 /** Every zone that this browser knows; UTC is not always among them. */
 function zones(current: string): string[] {
 	return [...new Set([current, localZone(), 'UTC', ...Intl.supportedValuesOf('timeZone')])].sort();
@@ -86,9 +95,11 @@ export function WhenFields<Choice extends When>({
 
 /** An IANA zone: typed with suggestions, because the list is long. */
 export function ZoneField({
+	label = words.zone,
 	value,
 	onChange,
 }: {
+	label?: string;
 	value: string;
 	onChange: (value: string) => void;
 }) {
@@ -96,9 +107,10 @@ export function ZoneField({
 	return (
 		<>
 			<Field
-				label={words.zone}
+				label={label}
 				list={list}
 				value={value}
+				error={isZone(value) ? null : words.zoneUnknown}
 				autoComplete="off"
 				onChange={(event) => onChange(event.target.value.trim())}
 			/>
