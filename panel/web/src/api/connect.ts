@@ -15,6 +15,8 @@ export const connectorsQuery = queryOptions({
 		const answer = await call<ConnectorsAnswer>('GET', '/api/connectors');
 		return answer.connectors;
 	},
+	// A platform that is switched off elsewhere closes here within seconds.
+	refetchInterval: 4_000,
 });
 
 /** Address of a connector's own page. */

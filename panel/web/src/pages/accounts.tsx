@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Plus, Send } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import type { AccountsAnswer } from '../../../shared/api';
 import { call } from '../api/client';
 import { useMayChange } from '../api/queries';
@@ -12,19 +12,22 @@ import { Empty, ListLoading, PageHead } from '../ui/surface';
 import { useToast } from '../ui/toast';
 import { AccountCard } from './account-card';
 import { ClientLink } from './client-link';
+import { takeComeBack } from './wizard/come-back';
 
 const words = strings.accounts;
 
 /** Says once that a consent has connected accounts, and takes it out of the address. */
 function useConnectedNews(): void {
 	const say = useToast();
+	const navigate = useNavigate();
 	const [search, setSearch] = useSearchParams();
 	const connected = search.get('connected');
 	useEffect(() => {
 		if (connected === null) return;
 		say(words.connectedSome(connected.split(',').length));
-		setSearch({}, { replace: true });
-	}, [connected, say, setSearch]);
+		if (takeComeBack()) void navigate('/welcome', { replace: true });
+		else setSearch({}, { replace: true });
+	}, [connected, say, setSearch, navigate]);
 }
 
 /** Accounts with their state, what is wrong with them, and what can be done about it. */

@@ -61,7 +61,7 @@ export const featureWords = {
 		offSeries: (count: number) =>
 			`${count} recurring ${count === 1 ? 'post waits' : 'posts wait'} as well.`,
 		offNew: 'New ones are refused everywhere within seconds: in n8n, by the runner and here.',
-		onPosts: (count: number) => `${posts(count)} go on.`,
+		onPosts: (count: number) => `${posts(count)} ${count === 1 ? 'goes' : 'go'} on.`,
 		onDue: (count: number) =>
 			`${count} fell due meanwhile and ${count === 1 ? 'goes' : 'go'} out now, a minute apart on each account.`,
 		lateTitle: (count: number) =>
