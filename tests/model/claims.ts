@@ -6,7 +6,7 @@ import type {
 } from '../../core/store/contract';
 import { refuse } from './refusal';
 import type { AccountRow, PostRow } from './rows';
-import { offReason } from './switches';
+import { postOffReason } from './switches';
 import {
 	byDue,
 	lastMoment,
@@ -99,8 +99,7 @@ export function takePost(call: Call, p: PostRow, claim: ClaimRequest): Take {
 		return not('not_claimable');
 	}
 	if (p.protocol > Number(claim.protocol)) return not('not_claimable');
-	if (!open && offReason(t, p.owner, 'publish', p.platform) !== null)
-		return not('off', now + 5_000);
+	if (!open && postOffReason(t, p) !== null) return not('off', now + 5_000);
 	const pause = t.outages.find(
 		(one) =>
 			one.platform === p.platform &&

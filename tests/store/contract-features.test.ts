@@ -266,6 +266,35 @@ describe.each(targets)('$name', ({ open }) => {
 			expect((await get(post.id)).state).toBe('missed');
 		});
 
+		withDatabase('waits for every switch that it uses, and only for those', async () => {
+			const hash = 'cd'.repeat(32);
+			await call('social_media_register', {
+				p_owner: owner,
+				p_hash: hash,
+				p_mime: 'image/png',
+				p_bytes: 10,
+				p_width: 1,
+				p_height: 1,
+			});
+			const ahead = await newPost({ scheduledAt: inAnHour() });
+			const image = await newPost({ content: { text: 'image', media: [{ hash }] } });
+			const plain = await newPost();
+			await database?.query(
+				`update musekit_social.posts set scheduled_at = now(), created_at = now() - interval '1 hour' where id = $1`,
+				[ahead.id],
+			);
+			await turn('feature:universal:media', false);
+			await turn('feature:universal:schedule', false);
+			try {
+				expect((await claim(image.id)).reason).toBe('off');
+				expect((await claim(ahead.id)).reason).toBe('off');
+				expect((await claim(plain.id)).claim?.post.id).toBe(plain.id);
+			} finally {
+				await turn('feature:universal:media', true);
+				await turn('feature:universal:schedule', true);
+			}
+		});
+
 		withDatabase('times that overlap count once', async () => {
 			const post = await newPost({ maxLatenessMs: 60_000 });
 			await turn('platform:x', false);
