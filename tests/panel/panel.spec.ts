@@ -31,7 +31,11 @@ test('set-up, sign-out, sign-in and a wrong password', async ({ page, fresh }) =
 	expect(page.url()).toBe(`${fresh.url}/setup`);
 	await page.getByLabel('Repeat password').fill(PASSWORD);
 	await page.getByRole('button', { name: 'Make admin and sign in' }).click();
-	await expect(page.getByRole('heading', { level: 1, name: 'Posts' })).toBeVisible();
+	// Nothing is connected yet.
+	await expect(page.getByRole('heading', { level: 1, name: 'First steps' })).toBeVisible();
+	await page.getByRole('button', { name: 'Not now' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+	await page.getByRole('link', { name: 'Posts', exact: true }).click();
 	await expect(page.getByText('No posts yet')).toBeVisible();
 	await expectAccessible(page);
 	await picture(page, 'posts-empty');
@@ -57,7 +61,7 @@ test('set-up, sign-out, sign-in and a wrong password', async ({ page, fresh }) =
 
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.keyboard.press('Enter');
-	await expect(page.getByRole('heading', { level: 1, name: 'Posts' })).toBeVisible();
+	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 });
 
 test('a page that was asked for comes after sign-in, and no foreign one', async ({
@@ -75,7 +79,7 @@ test('a page that was asked for comes after sign-in, and no foreign one', async 
 	await page.getByLabel('Name').fill('ada');
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Sign in' }).click();
-	await expect(page.getByRole('heading', { level: 1, name: 'Posts' })).toBeVisible();
+	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 	expect(new URL(page.url()).origin).toBe(lived.url);
 });
 
