@@ -4,7 +4,7 @@ import { createStore, whyNot } from '../store/client';
 import type { CarriedAccount, Page, Platform, RiskSubject } from '../store/contract';
 import { openToken, type VaultKey } from './vault';
 import { refreshAhead } from './tokens';
-import { risksFor } from './risks';
+import { risksFor, type TokenFacts } from './risks';
 
 export interface UpkeepOptions {
 	vaultKey: VaultKey;
@@ -79,7 +79,7 @@ export async function computeRisks(ports: Ports, options: UpkeepOptions): Promis
 			if (options.stopping?.() === true) return outcome;
 			const risks = risksFor({
 				subject,
-				token: await tokenFacts(ports, options, subject),
+				token: await tokenFacts(ports, options, subject.account),
 				definition: options.platforms[subject.account.platform],
 			});
 			const saved = await store.call('social_risks_save', {
@@ -95,7 +95,12 @@ export async function computeRisks(ports: Ports, options: UpkeepOptions): Promis
 	return outcome;
 }
 
-async function tokenFacts(ports: Ports, options: UpkeepOptions, { account }: RiskSubject) {
+/** What the sealed token says about how long the access lasts; never the token itself. */
+export async function tokenFacts(
+	ports: Pick<Ports, 'crypto'>,
+	options: Pick<UpkeepOptions, 'platforms' | 'vaultKey'>,
+	account: CarriedAccount,
+): Promise<TokenFacts> {
 	const opened = await openToken(ports.crypto, options.vaultKey, rowOf(account), account.token);
 	if (opened.outcome !== 'ok') return { readable: false, renewable: false, expiresAt: null };
 	const { refreshToken, expiresAt } = opened.secret;

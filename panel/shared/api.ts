@@ -129,9 +129,14 @@ export interface ConnectorView {
 	unavailable: ApiProblem | null;
 }
 
-/** `GET /api/accounts?owner=&cursor=`. */
+/** `GET /api/accounts?owner=&search=&limit=&cursor=`. */
 export interface AccountRow extends AccountView {
 	warnings: RiskView[];
+	/**
+	 * False: the access ends at `tokenExpiresAt` unless somebody connects the account again. Null: it has
+	 * no end, or that is not known here.
+	 */
+	renewed: boolean | null;
 }
 
 export interface AccountsAnswer {

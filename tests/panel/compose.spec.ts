@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { callsOf, createPost, saveAccount } from '../store/fixtures';
 import { expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
+import { docsPicture } from './docs-picture';
 import { Publisher } from './posts-world';
 import { type Panel, PASSWORD } from './world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
-
-const DOCS = path.resolve(__dirname, '../../docs/images');
 
 async function file(name: string, width = 1080, height = 1080) {
 	const [r, g, b] = randomBytes(3);
@@ -115,10 +113,8 @@ test.describe('in one panel', () => {
 		await expect(page.getByText(`X ${weight}/280`).first()).toBeVisible();
 		await expect(page.getByText('Ready')).toHaveCount(3);
 		await lookEverywhere(page, 'compose');
-		if (process.env.MUSEKIT_DOCS_IMAGES === '1') {
-			await page.evaluate('scrollTo(0, 0)');
-			await page.screenshot({ path: path.join(DOCS, 'compose-form.png'), fullPage: true });
-		}
+		await page.evaluate('scrollTo(0, 0)');
+		await docsPicture(page, 'compose-form');
 
 		await page.getByRole('button', { name: 'Publish to 3 accounts' }).click();
 		await expect(page.getByRole('heading', { level: 1, name: 'Done' })).toBeVisible();

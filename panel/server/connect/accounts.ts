@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { ConnectOptions } from '../../../core/accounts/connect-types';
 import { disconnectAccount } from '../../../core/accounts/disconnect';
+import { tokenFacts } from '../../../core/accounts/upkeep';
 import { refreshAccount, validateAccount } from '../../../core/accounts/validate';
 import { PLATFORMS } from '../../../core/platforms';
 import type { AccountView } from '../../../core/store/contract';
@@ -88,13 +89,52 @@ async function list(
 	);
 	const risks = await context.store.call('social_risks', { p_owner: query.owner, p_limit: 1000 });
 	const known = risks.kind === 'ok' ? risks.value.items : [];
+	const renewed = await renewals(context, page.items);
 	return {
 		accounts: page.items.map((account) => ({
 			...account,
 			warnings: known.filter((risk) => risk.accountId === account.id),
+			renewed: renewed.get(account.id) ?? null,
 		})),
 		nextCursor: page.nextCursor,
 	};
+}
+
+/** Ends that are further away are nobody's business yet. */
+const EXPIRY_NOTICE_MS = 30 * 86_400_000;
+/** Stores answer a few at a time as fast as one. */
+const AT_ONCE = 8;
+
+/** Of the connected accounts whose access ends soon: is it renewed without a person? */
+async function renewals(
+	context: ConnectContext,
+	accounts: AccountView[],
+): Promise<Map<string, boolean>> {
+	const found = new Map<string, boolean>();
+	const waiting = accounts.filter(
+		({ status, tokenExpiresAt }) =>
+			status === 'connected' &&
+			tokenExpiresAt !== null &&
+			Date.parse(tokenExpiresAt) < Date.now() + EXPIRY_NOTICE_MS,
+	);
+	if (waiting.length === 0) return found;
+	// Without a key that opens them nothing can be said, and the list is shown all the same.
+	const vaultKey = await context.vaultKey().catch((error: unknown) => {
+		if (error instanceof Refused) return null;
+		throw error;
+	});
+	if (vaultKey === null) return found;
+	const lanes = Array.from({ length: AT_ONCE }, async () => {
+		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+			const opened = await context.store.call('social_account_open', { p_account_id: next.id });
+			if (opened.kind !== 'ok') continue;
+			const wanted = { vaultKey, platforms: PLATFORMS };
+			const facts = await tokenFacts(context.ports, wanted, opened.value);
+			if (facts.readable) found.set(next.id, facts.renewable);
+		}
+	});
+	await Promise.all(lanes);
+	return found;
 }
 
 function notYours() {

@@ -8,6 +8,7 @@ import { connectorPath, connectorsQuery, isReady, leaveForConsent } from '../api
 import { call, problemOf } from '../api/client';
 import { useMayChange, useSend } from '../api/queries';
 import { strings } from '../strings';
+import { accountStrings } from '../strings/accounts';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/dialog';
 import { Menu, MenuItem, MenuLine } from '../ui/menu';
@@ -17,14 +18,34 @@ import { PlatformMark, platformName } from '../ui/platform-mark';
 import { Badge, Card, type Tone } from '../ui/surface';
 import { Ago } from '../ui/time';
 import { useToast } from '../ui/toast';
+import { AtRisk } from './at-risk';
 
 const words = strings.accounts;
+const coming = accountStrings;
 
 const TONES: Record<AccountRow['status'], Tone> = {
 	connected: 'success',
 	reconnect: 'danger',
 	disconnected: 'neutral',
 };
+
+/** Two weeks are time enough for whoever has to sign in at the platform. */
+const NOTICE_MS = 14 * 86_400_000;
+
+/** The access ends within two weeks, and nobody but a person can renew it. */
+function endsSoon({ renewed, status, tokenExpiresAt }: AccountRow): boolean {
+	return (
+		status === 'connected' &&
+		renewed === false &&
+		tokenExpiresAt !== null &&
+		Date.parse(tokenExpiresAt) < Date.now() + NOTICE_MS
+	);
+}
+
+/** Connecting it again is what helps. */
+export function needsYou(account: AccountRow): boolean {
+	return account.status !== 'connected' || account.missingScopes.length > 0 || endsSoon(account);
+}
 
 type Action = 'validate' | 'refresh' | 'disconnect';
 
@@ -107,7 +128,7 @@ export function AccountCard({ account }: { account: AccountRow }) {
 				)}
 				{problem && <ProblemNotice problem={problem} />}
 				<div className="flex flex-wrap items-center gap-2">
-					{mayChange && account.status !== 'connected' && (
+					{mayChange && needsYou(account) && (
 						<Button
 							size="small"
 							busy={reconnect.isPending}
@@ -146,7 +167,7 @@ export function AccountCard({ account }: { account: AccountRow }) {
 								<KeyRound aria-hidden />
 								{words.refresh}
 							</MenuItem>
-							{account.status === 'connected' && (
+							{!needsYou(account) && (
 								<MenuItem onSelect={() => reconnect.mutate(undefined)}>
 									<Link2 aria-hidden />
 									{words.reconnect}
@@ -188,7 +209,10 @@ function Facts({ account }: { account: AccountRow }) {
 	const ago = (iso: string | null, otherwise: string) => (iso ? <Ago iso={iso} /> : otherwise);
 	return (
 		<dl className="grid grid-cols-3 gap-x-4 gap-y-3">
-			{fact(words.expires, ago(account.tokenExpiresAt, words.noExpiry))}
+			{fact(
+				words.expires,
+				account.renewed === true ? coming.renewed : ago(account.tokenExpiresAt, words.noExpiry),
+			)}
 			{fact(words.lastSuccess, ago(account.lastSuccessAt, strings.common.never))}
 			{fact(words.lastValidated, ago(account.lastValidatedAt, strings.common.never))}
 		</dl>
@@ -208,10 +232,16 @@ function Lines({ lines }: { lines: { message: string; remedy: string }[] }) {
 }
 
 function Warnings({ account }: { account: AccountRow }) {
+	const ended = account.tokenExpiresAt !== null && Date.parse(account.tokenExpiresAt) <= Date.now();
 	return (
 		<>
 			{account.status !== 'connected' && account.statusReason && (
 				<p className="text-sm text-danger">{account.statusReason}</p>
+			)}
+			{endsSoon(account) && (
+				<Notice tone="warning" title={ended ? coming.ended : coming.ends}>
+					{ended ? coming.endedRemedy : coming.endsRemedy}
+				</Notice>
 			)}
 			{account.missingScopes.length > 0 && (
 				<Notice tone="warning" title={words.missing}>
@@ -225,11 +255,7 @@ function Warnings({ account }: { account: AccountRow }) {
 					<span className="mt-1.5 block">{words.missingRemedy}</span>
 				</Notice>
 			)}
-			{account.warnings.length > 0 && (
-				<Notice tone="warning" title={words.warnings}>
-					<Lines lines={account.warnings} />
-				</Notice>
-			)}
+			{account.warnings.length > 0 && <AtRisk warnings={account.warnings} />}
 		</>
 	);
 }

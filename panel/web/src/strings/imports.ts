@@ -67,7 +67,8 @@ export const importStrings = {
 		row: (row: number) => `Row ${row}`,
 		draft: 'Draft',
 		images: (count: number) => (count === 1 ? '1 image' : `${count} images`),
-		duplicate: 'The account has this text at this time already, so this row is left out.',
+		duplicate:
+			'The account has this text at this time already, here or in an earlier row. It is left out.',
 		near: 'The same text is on this account already at another time:',
 		nearDraft: 'A draft of this account has the same text.',
 		column: (name: string) => `Column ${name}:`,
@@ -76,7 +77,7 @@ export const importStrings = {
 		pages: 'Pages of rows',
 		before: 'Earlier rows',
 		next: 'Further rows',
-		download: 'Download the rows that need correction',
+		download: 'Download rows to correct',
 		details: 'Details',
 	},
 	run: {

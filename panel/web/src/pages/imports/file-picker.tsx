@@ -60,9 +60,11 @@ export function FilePicker({
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-3">
 				<div className="grid min-w-0 flex-1 gap-0.5">
 					<h2 className="text-base font-semibold">{words.title}</h2>
-					<p className="flex items-center gap-2 text-sm break-all text-muted-foreground">
+					<p className="flex items-center gap-2 text-sm text-muted-foreground">
 						{file && <FileSpreadsheet className="size-4 shrink-0" aria-hidden />}
-						{file ? file.name : words.limit(ROWS_MAX.toLocaleString())}
+						<span className="min-w-0 wrap-anywhere">
+							{file ? file.name : words.limit(ROWS_MAX.toLocaleString())}
+						</span>
 					</p>
 				</div>
 				<Button
