@@ -658,6 +658,8 @@ export interface OwnerView {
 export interface OwnerAbility extends OwnerView {
 	/** The time zone that counts: the owner's, the panel's, or UTC. */
 	zone: string;
+	/** Somebody chose it. */
+	zoneChosen: boolean;
 	caps: Record<CapName, { cap: number | null; used: number }>;
 	/** Why a feature is off; null: it is on. */
 	off: Record<Feature, string | null>;

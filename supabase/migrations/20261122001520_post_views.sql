@@ -305,7 +305,7 @@ begin
 end $$;
 
 -- The posts of some days, in one time zone: a few of each day and how many more there are (100 at most).
--- Cancelled posts are left out. A draft shows where it has a time.
+-- Cancelled posts are left out. A draft shows where it was given a time.
 create function public.social_post_calendar(
 	p_contract integer, p_owner text, p_from date, p_days integer, p_time_zone text, p_per_day integer default 5,
 	p_filter jsonb default '{}'
@@ -352,7 +352,10 @@ begin
 			) f
 			join musekit_social.posts p on p.id = f.post_id
 			join musekit_social.accounts a on a.id = p.account_id
-			where p.state <> 'cancelled' and (p_filter -> 'states' is null or p_filter -> 'states' ? p.state)
+			where p.state <> 'cancelled'
+				-- A draft that was made without a time has that of its making.
+				and not (p.state = 'draft' and p.wall_time is null and f.at < p.created_at + interval '1 second')
+				and (p_filter -> 'states' is null or p_filter -> 'states' ? p.state)
 			order by f.at, p.id limit 100 + p_per_day
 		) c
 	) x;

@@ -146,16 +146,18 @@ function ended(at: string, result: NonNullable<Attempt['result']>): Told[] {
 			return [tell(at, 5, 'warning', 'A person has to decide', result.error.message)];
 		case 'scheduled': {
 			const next = new Date(Date.parse(at) + result.waitMs).toISOString();
-			const why = result.error?.message ?? WAITS[result.reason];
-			const wait = result.reason === 'handed_back' ? null : next;
-			return [tell(at, 5, 'neutral', 'It waits', why, wait)];
+			const why = WAITS[result.reason];
+			if (result.reason === 'handed_back') return [tell(at, 5, 'neutral', 'It waits', why)];
+			return [tell(at, 5, 'neutral', 'It waits', `${why} Next try:`, next)];
 		}
 	}
 }
 
-/** `media_publish` as people say it. */
+/** `media_publish`, `media_0_start` as people say it. */
 function stepName(step: string, part: number): string {
-	const words = step.replaceAll('_', ' ');
+	const words = step
+		.replace(/^media_(\d+)_/, (_all, at: string) => `picture ${Number(at) + 1}, `)
+		.replaceAll('_', ' ');
 	return part === 0 ? words : `${words}, part ${part + 1}`;
 }
 

@@ -12,10 +12,16 @@ export const strings = {
 	},
 	nav: {
 		label: 'Main',
-		sections: { publish: 'Publish', system: 'System' },
+		sections: { publish: 'Publish', insight: 'Insight', system: 'System' },
+		overview: 'Overview',
+		kpis: 'Key figures',
+		more: 'More',
 		posts: 'Posts',
+		calendar: 'Calendar',
 		accounts: 'Accounts',
 		people: 'People',
+		features: 'Features',
+		settings: 'Settings',
 	},
 	theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'Same as device' },
 	menu: {

@@ -1,4 +1,14 @@
-import { AtSign, type LucideIcon, Send, Users } from 'lucide-react';
+import {
+	AtSign,
+	CalendarDays,
+	ChartColumn,
+	House,
+	type LucideIcon,
+	Send,
+	SlidersHorizontal,
+	ToggleRight,
+	Users,
+} from 'lucide-react';
 import type { SessionAnswer } from '../../../shared/api';
 import { strings } from '../strings';
 
@@ -15,13 +25,21 @@ export const SECTIONS: { label: string; places: Place[] }[] = [
 	{
 		label: strings.nav.sections.publish,
 		places: [
+			{ to: '/', label: strings.nav.overview, icon: House },
 			{ to: '/posts', label: strings.nav.posts, icon: Send },
+			{ to: '/calendar', label: strings.nav.calendar, icon: CalendarDays },
 			{ to: '/accounts', label: strings.nav.accounts, icon: AtSign },
 		],
 	},
 	{
+		label: strings.nav.sections.insight,
+		places: [{ to: '/kpis', label: strings.nav.kpis, icon: ChartColumn }],
+	},
+	{
 		label: strings.nav.sections.system,
 		places: [
+			{ to: '/features', label: strings.nav.features, icon: ToggleRight },
+			{ to: '/settings', label: strings.nav.settings, icon: SlidersHorizontal },
 			{
 				to: '/people',
 				label: strings.nav.people,

@@ -67,6 +67,7 @@ export function Confirm({
 	title,
 	description,
 	action,
+	dismiss = strings.common.cancel,
 	onConfirm,
 }: {
 	open: boolean;
@@ -74,6 +75,8 @@ export function Confirm({
 	title: string;
 	description: string;
 	action: string;
+	/** The other button; "Cancel" unless set. */
+	dismiss?: string;
 	onConfirm: () => Promise<unknown>;
 }) {
 	const [busy, setBusy] = useState(false);
@@ -106,7 +109,7 @@ export function Confirm({
 					)}
 					<div className="mt-6 flex justify-end gap-2">
 						<AlertDialog.Cancel asChild>
-							<Button look="outline">{strings.common.cancel}</Button>
+							<Button look="outline">{dismiss}</Button>
 						</AlertDialog.Cancel>
 						<Button look="danger" busy={busy} onClick={() => void run()}>
 							{action}
