@@ -252,6 +252,7 @@ begin
 	select * into o from musekit_social.owners where id = p_owner;
 	return musekit_social.owner_view(o) || jsonb_build_object(
 		'zone', musekit_social.zone_of(o.id),
+		'zoneChosen', coalesce(o.time_zone, musekit_social.setting('panel', 'timeZone') #>> '{}') is not null,
 		'caps', musekit_social.caps_view(o.id),
 		'off', (select jsonb_object_agg(f.name, musekit_social.off_reason(o.id, f.name, null)) from musekit_social.features f),
 		'platformsOff', (select jsonb_object_agg(p.name, musekit_social.off_reason(o.id, 'connect', p.name))

@@ -489,6 +489,7 @@ describe.each(targets)('$name', ({ open }) => {
 			).toMatchObject({ tier: 'power', timeZone: 'Asia/Tokyo' });
 			expect(await call('social_owner_get', { p_owner: `${mark}-3` })).toMatchObject({
 				zone: 'Asia/Tokyo',
+				zoneChosen: true,
 				off: { publish: null },
 				platformsOff: { x: null },
 			});

@@ -1,4 +1,5 @@
 import { createBrowserRouter } from 'react-router';
+import { loadZone } from './api/zone';
 import { toFirstSteps } from './pages/wizard/landing';
 import { Failed, NotFound } from './shell/failed';
 import { Frame } from './shell/frame';
@@ -44,18 +45,21 @@ export const router = createBrowserRouter([
 					},
 					{
 						path: '/posts/new',
+						loader: loadZone,
 						lazy: async () => ({
 							Component: (await import('./pages/compose/compose')).Compose,
 						}),
 					},
 					{
 						path: '/posts/import',
+						loader: loadZone,
 						lazy: async () => ({
 							Component: (await import('./pages/imports/imports')).Imports,
 						}),
 					},
 					{
 						path: '/posts/:id/edit',
+						loader: loadZone,
 						lazy: async () => ({ Component: (await import('./pages/compose/edit')).Edit }),
 					},
 					{

@@ -2,6 +2,7 @@ import { useEffect, useReducer } from 'react';
 import type { MediaInfo } from '../../../../../core/store/contract';
 import type { AccountRow } from '../../../../shared/api';
 import type { ComposeContent, ComposeWhen } from '../../../../shared/compose';
+import { chosenZone } from '../../api/zone';
 
 export interface ChosenAccount
 	extends Pick<AccountRow, 'id' | 'platform' | 'mode' | 'handle' | 'displayName'> {
@@ -33,7 +34,8 @@ export interface Wish {
 
 export type Change = Partial<Wish> | ((wish: Wish) => Partial<Wish>);
 
-export const localZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** Where times are entered: the panel's zone where one was chosen, else the device's. */
+export const localZone = () => chosenZone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function emptyWish(): Wish {
 	return {
