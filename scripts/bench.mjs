@@ -6,7 +6,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildPack, ensureN8n, ensureRedis, nodeEnvironment, root, underNode24 } from './setup.mjs';
+import {
+	buildPack,
+	ensureChromium,
+	ensureN8n,
+	ensureRedis,
+	nodeEnvironment,
+	root,
+	underNode24,
+} from './setup.mjs';
 
 /** The goals are set for two processors; a larger machine lends two of its own. */
 const PROCESSORS = '0,1';
@@ -32,6 +40,11 @@ async function environmentFor(node, names) {
 	if (wants('takeover')) {
 		environment.MUSEKIT_PACK = (await buildPack(node)).tarball;
 		environment.MUSEKIT_N8N = await ensureN8n(node);
+	}
+	if (wants('panel')) {
+		const chromium = await ensureChromium(node);
+		if (chromium.path) environment.MUSEKIT_CHROMIUM = chromium.path;
+		else environment.MUSEKIT_NO_CHROMIUM = chromium.reason;
 	}
 	return environment;
 }

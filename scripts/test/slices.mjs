@@ -11,7 +11,7 @@ export const SLICES = [
 	{ name: 'bluesky', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'connect', runner: 'jest', needs: ['pds'], limitMinutes: 8 },
 	{ name: 'runner', runner: 'jest', needs: ['redis'], limitMinutes: 12 },
-	{ name: 'bench', runner: 'jest', needs: ['redis'], limitMinutes: 10 },
+	{ name: 'bench', runner: 'jest', needs: ['redis', 'chromium'], limitMinutes: 10 },
 	{ name: 'chaos', runner: 'jest', needs: ['n8n', 'pack', 'pds', 'redis'], limitMinutes: 30 },
 	{ name: 'panel', runner: 'jest', needs: [], limitMinutes: 8 },
 	{

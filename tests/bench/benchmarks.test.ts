@@ -4,7 +4,7 @@ import type { Scale } from './metric';
 const TINY: Scale = { tiny: true, runs: 1, say: () => undefined };
 
 /** Those that need no n8n: it is killed in the takeover slice already. */
-const QUICK = ['throughput', 'drain', 'claim-cost', 'memory'];
+const QUICK = ['throughput', 'drain', 'claim-cost', 'memory', 'panel'];
 
 test.each(QUICK)(
 	'%s runs, measures something, and finds nothing twice',

@@ -1,6 +1,7 @@
 import { claimCost } from './claim-cost';
 import { drain, memory } from './drain';
 import type { Benchmark } from './metric';
+import { panel } from './panel';
 import { takeover } from './takeover';
 import { throughput } from './throughput';
 
@@ -11,4 +12,5 @@ export const BENCHMARKS: Record<string, Benchmark> = {
 	'claim-cost': claimCost,
 	takeover,
 	memory,
+	panel,
 };

@@ -27,6 +27,8 @@ export interface Panel {
 	skip(ms: number): void;
 	/** The address that makes the first admin; a new one each time. */
 	setupUrl(): Promise<string | null>;
+	/** Cuts off every connection that is open, as the end of the process does. */
+	dropConnections(): void;
 	stop(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ async function openPanel(store: TestStore, change: Partial<PanelOptions>): Promi
 			skipped += ms;
 		},
 		setupUrl: () => openSetup(calls, url),
+		dropConnections: () => server.closeAllConnections(),
 		stop: async () => {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));

@@ -17,6 +17,10 @@ export interface PastPosts {
 	lateMs: number[];
 	/** On how many accounts, evenly; 1 unless told otherwise. */
 	accounts?: number;
+	/** The accounts' handle; made up unless told. */
+	handle?: string;
+	/** The n-th post takes the n-th, beginning again at the end. */
+	texts?: string[];
 }
 
 /**
@@ -34,9 +38,9 @@ export async function loadPast(database: Client, past: PastPosts): Promise<strin
 	await database.query(
 		`insert into musekit_social.accounts (id, owner_id, platform, mode, remote_id, handle, display_name,
 			base_url, auth_url, token, token_key_id)
-		select id, $2, $3, 'sandbox', id::text, 'h' || left(id::text, 8), 'Past', 'http://127.0.0.1:9/x',
+		select id, $2, $3, 'sandbox', id::text, coalesce($4, 'h' || left(id::text, 8)), 'Past', 'http://127.0.0.1:9/x',
 			'http://127.0.0.1:9/x', 'v1.k1.aXY.c2VhbGVk', 'k1' from unnest($1::uuid[]) id`,
-		[accounts, owner, platform],
+		[accounts, owner, platform, past.handle ?? null],
 	);
 	await database.query(
 		`with made as (
@@ -53,14 +57,14 @@ export async function loadPast(database: Client, past: PastPosts): Promise<strin
 			select overlay(gen_random_uuid()::text placing
 					left(musekit_social.first_id(m.went - m.late)::text, 14) from 1 for 14)::uuid,
 				$1, m.account_id, $2, m.remote_account, m.account_id::text || ':past', m.n, 'f', 'api',
-				jsonb_build_object('text', 'Past ' || m.n), md5(m.claim_id::text), md5(m.claim_id::text), 'published',
+				jsonb_build_object('text', ($9::text[])[1 + m.n % cardinality($9::text[])]), md5(m.claim_id::text), md5(m.claim_id::text), 'published',
 				m.went - m.late, 86400000, 1, m.claim_id::text, m.went, m.went - m.late, m.fence, m.claim_id,
 				'past-' || $8, 1
 			from made m returning id, claim_id, fence, carrier, published_at
 		)
 		insert into musekit_social.attempts (claim_id, post_id, fence, carrier, carrier_kind, protocol, started_at, ended_at)
 		select claim_id, id, fence, carrier, $8, 1, published_at, published_at from posts`,
-		[owner, platform, accounts, posts, past.from, past.to, lateMs, kind],
+		[owner, platform, accounts, posts, past.from, past.to, lateMs, kind, past.texts ?? ['Past']],
 	);
 	return accounts;
 }

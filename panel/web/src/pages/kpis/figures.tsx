@@ -61,6 +61,7 @@ export function Breakdowns({ answer }: { answer: KpisAnswer }) {
 				<Figure
 					key={title}
 					title={title}
+					low
 					table={
 						<KpiTable
 							caption={title}
@@ -82,10 +83,12 @@ function Figure({
 	title,
 	table,
 	children,
+	low = false,
 }: {
 	title: string;
 	table: ReactNode;
 	children: ReactNode;
+	low?: boolean;
 }) {
 	const [asTable, setAsTable] = useState(false);
 	return (
@@ -107,7 +110,7 @@ function Figure({
 					table
 				) : (
 					<>
-						<div aria-hidden className="h-64">
+						<div aria-hidden className={low ? 'h-44' : 'h-64'}>
 							<Suspense fallback={<p className="text-muted-foreground">{words.charts.loading}</p>}>
 								{children}
 							</Suspense>

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { kpiWords as words } from '../../strings/kpis';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
@@ -118,17 +118,21 @@ function Picker({
 	onChange: (value: string) => void;
 	children: ReactNode;
 }) {
+	const id = useId();
 	return (
-		<label className="grid min-w-0 gap-1 text-xs font-medium text-muted-foreground max-sm:flex-1 max-sm:basis-[40%]">
-			{label}
+		<div className="grid min-w-0 gap-1 max-sm:flex-1 max-sm:basis-[40%]">
+			<label htmlFor={id} className="text-xs font-medium text-muted-foreground">
+				{label}
+			</label>
 			<select
+				id={id}
 				value={value}
 				onChange={(event) => onChange(event.target.value)}
-				className="h-9 w-full rounded-md border border-input bg-card px-2 text-sm font-normal text-foreground"
+				className="h-9 w-full rounded-md border border-input bg-card px-2 text-sm"
 			>
 				{children}
 			</select>
-		</label>
+		</div>
 	);
 }
 
@@ -154,7 +158,7 @@ function Choice<Value extends string>({
 					<label
 						key={one}
 						className={cn(
-							'grid flex-1 cursor-pointer place-items-center rounded-sm px-2.5 text-sm whitespace-nowrap transition-colors has-focus-visible:outline-2 has-focus-visible:outline-ring',
+							'relative grid flex-1 place-items-center rounded-sm px-1 text-[0.8125rem] whitespace-nowrap sm:px-2.5 sm:text-sm transition-colors has-focus-visible:outline-2 has-focus-visible:outline-ring',
 							one === value ? 'bg-accent font-medium text-accent-foreground' : 'hover:bg-muted',
 						)}
 					>
@@ -164,7 +168,7 @@ function Choice<Value extends string>({
 							value={one}
 							checked={one === value}
 							onChange={() => onChange(one)}
-							className="sr-only"
+							className="absolute inset-0 cursor-pointer opacity-0"
 						/>
 						{name(one)}
 					</label>

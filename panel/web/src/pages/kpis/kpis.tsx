@@ -41,7 +41,7 @@ export function Kpis() {
 					</Button>
 				}
 			/>
-			<div className="grid gap-5">
+			<div className="grid grid-cols-[minmax(0,1fr)] gap-5">
 				<FilterBar filters={filters} change={change} maySeeAll={admin} />
 				{kpis.isPending && <ListLoading rows={3} />}
 				{kpis.isError && !kpis.data && (
@@ -50,7 +50,10 @@ export function Kpis() {
 				{kpis.data && (
 					<div
 						aria-busy={kpis.isPlaceholderData || undefined}
-						className={cn('grid gap-5 transition-opacity', kpis.isPlaceholderData && 'opacity-60')}
+						className={cn(
+							'grid grid-cols-[minmax(0,1fr)] gap-5 transition-opacity',
+							kpis.isPlaceholderData && 'opacity-60',
+						)}
 					>
 						<Figures answer={kpis.data} />
 					</div>
