@@ -190,7 +190,7 @@ export async function lookUpLater(
 
 /**
  * Whether the intent was saved is unknown, so nothing is sent; saying so closes it if it was. A
- * delayed intent that arrives after this finds another state or fence and is refused.
+ * delayed intent that arrives after this finds its own evidence and is refused.
  */
 async function intentUnsure(work: Work, finding: Answered['finding']): Promise<CarryOutcome> {
 	const error: PostError = {

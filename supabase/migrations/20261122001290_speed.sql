@@ -65,6 +65,9 @@ begin
 	end if;
 end $$;
 
+-- What came back from the world is never refused, also when it overtakes its own intent.
+alter table musekit_social.evidence drop constraint evidence_intent_id_fkey;
+
 create or replace function public.social_intent(
 	p_contract integer, p_post_id uuid, p_fence bigint, p_intent_id uuid, p_part integer, p_step text,
 	p_request jsonb, p_recognise jsonb, p_limit_ms integer, p_settle_ms integer
@@ -103,7 +106,9 @@ begin
 		select 1 from musekit_social.evidence e where e.post_id = p.id and (
 			e.fence > p_fence
 			or (e.fence <> p_fence and e.at >= p.claimed_at)
-			or (e.part = p_part and e.step = p_step and e.outcome = 'done'))
+			or (e.part = p_part and e.step = p_step and e.outcome = 'done')
+			-- Said to be not sent before it arrived: the carrier could not wait for this call's answer.
+			or e.intent_id = p_intent_id)
 	) then
 		v_refusal := 'newer_evidence';
 		v_message := 'An answer to an earlier attempt has arrived since.';

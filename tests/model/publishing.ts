@@ -58,7 +58,8 @@ function refusalOfIntent(
 	const newer = (e: EvidenceRow) =>
 		(guards.fence &&
 			(e.fence > fence || (e.fence !== fence && e.at >= (p.claimedAt ?? Infinity)))) ||
-		(e.part === part && e.step === step && e.outcome === 'done');
+		(e.part === part && e.step === step && e.outcome === 'done') ||
+		e.intentId === args.p_intent_id;
 	if (p.evidence.some(newer)) {
 		return no('newer_evidence', 'An answer to an earlier attempt has arrived since.');
 	}
@@ -238,7 +239,6 @@ export function evidence(call: Call, args: Args<'social_evidence'>) {
 	if (!t.evidence.has(args.p_evidence_id)) {
 		const intentId = args.p_intent_id ?? null;
 		const settles = args.p_outcome === 'done' && args.p_final && remoteId !== null;
-		if (intentId !== null && !t.intents.has(intentId)) violation('foreign');
 		const confirmedBy = args.p_confirmed_by ?? 'answer';
 		if (settles && p.state === 'draft') refuseDraft(call, p, remoteId);
 		const row: EvidenceRow = {

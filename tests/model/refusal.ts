@@ -26,7 +26,6 @@ export function refuse(
 
 const SQLSTATES = {
 	check: { code: '23514', status: 400, message: 'a check of the table is violated' },
-	foreign: { code: '23503', status: 409, message: 'a referenced row is missing' },
 	unique: { code: '23505', status: 409, message: 'a key is in use' },
 	syntax: { code: '22P02', status: 400, message: 'a value cannot be read' },
 } as const;

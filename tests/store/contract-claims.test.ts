@@ -197,6 +197,19 @@ describe('claims and evidence', () => {
 		expect(await saveIntent(call, claim)).toMatchObject({ ok: false, refusal: 'lease_over' });
 	});
 
+	test('evidence may overtake its intent, which is then refused', async () => {
+		const post = await newPost();
+		const claim = await claimPost(call, post.id);
+		const id = randomUUID();
+		const notSent = { p_outcome: 'not_sent', p_remote_id: null, p_url: null };
+		await saveEvidence(call, claim, { ...notSent, p_intent_id: id });
+		expect(await saveIntent(call, claim, { p_intent_id: id })).toMatchObject({
+			ok: false,
+			refusal: 'newer_evidence',
+		});
+		expect(await saveIntent(call, claim)).toMatchObject({ ok: true });
+	});
+
 	test("evidence: repeated it is one, a second entry opens an incident, another post's id too", async () => {
 		const post = await newPost();
 		const claim = await claimPost(call, post.id);

@@ -306,16 +306,18 @@ export class StoreModel implements StorePort {
 			? 'stale_fence'
 			: row.leaseUntil <= now
 				? 'lease_over'
-				: row.intents.some(
-							(intent) =>
-								intent.closedBy === null &&
-								(args.p_recognise.repeatOf === undefined ||
-									JSON.stringify(intent.request) !== JSON.stringify(args.p_request)),
-					  )
-					? 'open_intent'
-					: row.cancelRequested
-						? 'cancelled'
-						: null;
+				: row.evidence.some((entry) => entry.intentId === args.p_intent_id)
+					? 'newer_evidence'
+					: row.intents.some(
+								(intent) =>
+									intent.closedBy === null &&
+									(args.p_recognise.repeatOf === undefined ||
+										JSON.stringify(intent.request) !== JSON.stringify(args.p_request)),
+						  )
+						? 'open_intent'
+						: row.cancelRequested
+							? 'cancelled'
+							: null;
 		if (refusal === 'cancelled') row.post.state = 'cancelled';
 		if (refusal === null) {
 			row.intents.push(this.savedIntent(row, args));
@@ -374,9 +376,6 @@ export class StoreModel implements StorePort {
 		const row = this.row(args.p_post_id);
 		const { post } = row;
 		const intentId = args.p_intent_id ?? null;
-		if (intentId !== null && !row.intents.some((intent) => intent.id === intentId)) {
-			return new Refused('23503');
-		}
 		let secondEntry = false;
 		if (!row.evidence.some((entry) => entry.id === args.p_evidence_id)) {
 			row.evidence.push({
