@@ -52,6 +52,8 @@ function codes(): Map<string, string> {
 				...filesIn('core', '.ts'),
 				...filesIn('nodes', '.ts'),
 				...filesIn('fallback-runner/src', '.ts'),
+				...filesIn('panel/server/compose', '.ts'),
+				...filesIn('panel/web/src/pages/imports', '.ts'),
 			],
 			TYPESCRIPT_CODES,
 		],
