@@ -1,17 +1,10 @@
 -- Tiers and their caps, owners, what the wizard and status pages ask, and keys for n8n.
 
 -- Calls that could pass the same cap together wait for each other; without a cap nobody waits.
-create function musekit_social.cap_of(a_owner text, a_cap text) returns integer
-language plpgsql volatile set search_path = '' as $$
-declare v_cap integer;
-begin
-	select (s.value -> o.tier ->> a_cap)::integer into v_cap
-		from musekit_social.owners o, musekit_social.settings s where o.id = a_owner and s.key = 'caps';
-	if v_cap is not null then
-		perform pg_advisory_xact_lock(hashtextextended('musekit_social.cap:' || a_owner, 0));
-	end if;
-	return v_cap;
-end $$;
+create function musekit_social.one_by_one(a_owner text) returns void
+language sql volatile set search_path = '' as $$
+	select pg_advisory_xact_lock(hashtextextended('musekit_social.cap:' || a_owner, 0));
+$$;
 
 create function musekit_social.tier_words(a_owner text) returns text
 language sql stable set search_path = '' as $$
@@ -22,12 +15,15 @@ $$;
 create function musekit_social.cap_accounts() returns trigger
 language plpgsql set search_path = '' as $$
 declare
-	v_cap integer := musekit_social.cap_of(new.owner_id, 'accounts');
+	v_cap integer;
 	v_used integer;
 begin
+	select (s.value -> o.tier ->> 'accounts')::integer into v_cap
+		from musekit_social.owners o, musekit_social.settings s where o.id = new.owner_id and s.key = 'caps';
 	if v_cap is null or exists (select 1 from musekit_social.accounts where id = new.id) then
 		return new;
 	end if;
+	perform musekit_social.one_by_one(new.owner_id);
 	select count(*) into v_used from musekit_social.accounts where owner_id = new.owner_id and status <> 'disconnected';
 	if v_used >= v_cap then
 		perform musekit_social.refuse(403, 'cap_accounts',
@@ -68,21 +64,28 @@ end $$;
 create function musekit_social.cap_error(a_owner text, a_at timestamptz) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-	v_cap integer := musekit_social.cap_of(a_owner, 'scheduled');
+	v_scheduled integer;
+	v_day integer;
 	v_remedy text := 'Ask whoever runs MuseKit Social here for a higher cap or another tier (Settings in the panel).';
 begin
-	if v_cap is not null and (select count(*) from (select 1 from musekit_social.posts
-			where owner_id = a_owner and state = 'scheduled' limit v_cap) x) >= v_cap then
+	select (s.value -> o.tier ->> 'scheduled')::integer, (s.value -> o.tier ->> 'postsPerDay')::integer
+		into v_scheduled, v_day
+		from musekit_social.owners o, musekit_social.settings s where o.id = a_owner and s.key = 'caps';
+	if v_scheduled is null and v_day is null then
+		return null;
+	end if;
+	perform musekit_social.one_by_one(a_owner);
+	if v_scheduled is not null and (select count(*) from (select 1 from musekit_social.posts
+			where owner_id = a_owner and state = 'scheduled' limit v_scheduled) x) >= v_scheduled then
 		return musekit_social.post_error('cap_scheduled',
-			format('%s allows %s scheduled %s at a time.', musekit_social.tier_words(a_owner), v_cap,
-				case v_cap when 1 then 'post' else 'posts' end),
+			format('%s allows %s scheduled %s at a time.', musekit_social.tier_words(a_owner), v_scheduled,
+				case v_scheduled when 1 then 'post' else 'posts' end),
 			'Wait until some are out, or cancel some. ' || v_remedy, 'scheduledAt');
 	end if;
-	v_cap := musekit_social.cap_of(a_owner, 'postsPerDay');
-	if v_cap is not null and musekit_social.posts_of_day(a_owner, a_at) >= v_cap then
+	if v_day is not null and musekit_social.posts_of_day(a_owner, a_at) >= v_day then
 		return musekit_social.post_error('cap_posts_per_day',
-			format('%s allows %s %s a day, and %s is full.', musekit_social.tier_words(a_owner), v_cap,
-				case v_cap when 1 then 'post' else 'posts' end, (a_at at time zone musekit_social.zone_of(a_owner))::date),
+			format('%s allows %s %s a day, and %s is full.', musekit_social.tier_words(a_owner), v_day,
+				case v_day when 1 then 'post' else 'posts' end, (a_at at time zone musekit_social.zone_of(a_owner))::date),
 			'Choose another day. ' || v_remedy, 'scheduledAt');
 	end if;
 	return null;

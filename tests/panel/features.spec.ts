@@ -1,4 +1,5 @@
-import { callsOf } from '../store/fixtures';
+import { VERSION } from '../../core/version';
+import { callsOf, sha256 } from '../store/fixtures';
 import { docsPicture } from './docs-picture';
 import { expect, lookEverywhere, NO_CHROMIUM, signIn, test } from './browser';
 
@@ -8,13 +9,23 @@ test('a switch shows what it changes, is turned, refuses, and is turned back', a
 	page,
 	lived,
 }) => {
+	// Many pictures, in four looks each.
+	test.slow();
 	const call = callsOf(lived.store.client());
 	await call('social_heartbeat', {
 		p_carrier: 'n8n:main',
 		p_kind: 'n8n',
-		p_interval_ms: 30_000,
+		// Fresh for as long as the pictures take.
+		p_interval_ms: 3_600_000,
 		p_info: { version: '0.0.1' },
 	});
+	await call('social_heartbeat', {
+		p_carrier: 'runner:main',
+		p_kind: 'runner',
+		p_interval_ms: 3_600_000,
+		p_info: { version: VERSION },
+	});
+	await call('social_vault_init', { p_vault_fingerprint: sha256(lived.vaultKey) });
 	await signIn(page, lived, 'ada');
 	await page.goto(`${lived.url}/features`);
 	await expect(

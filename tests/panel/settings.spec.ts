@@ -7,6 +7,7 @@ import { expect, lookAt, lookEverywhere, NO_CHROMIUM, signIn, test } from './bro
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
 test('caps: saved, kept, and what the store refuses stays on the page', async ({ page, lived }) => {
+	test.slow();
 	await signIn(page, lived, 'ada');
 	await page.goto(`${lived.url}/settings`);
 	const universal = page.getByLabel('Posts a day').first();
@@ -41,7 +42,7 @@ test('timing and the time zone', async ({ page, lived }) => {
 	await page.getByRole('button', { name: 'Save' }).click();
 	await expect(page.getByText('Enter a number.')).toBeVisible();
 	await page.getByLabel('Maximum lateness (minutes)').fill('120');
-	await lookEverywhere(page, 'settings-timing');
+	await lookAt(page, 'settings-timing');
 	await docsPicture(page, 'settings-timing');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await expect(page.getByText('Saved.')).toBeVisible();
@@ -60,6 +61,7 @@ test('timing and the time zone', async ({ page, lived }) => {
 });
 
 test('a key is shown once, works, is revoked and refused', async ({ page, lived }) => {
+	test.slow();
 	await signIn(page, lived, 'ada');
 	await page.goto(`${lived.url}/settings?tab=keys`);
 	await expect(page.getByText('No keys yet')).toBeVisible();
@@ -83,7 +85,7 @@ test('a key is shown once, works, is revoked and refused', async ({ page, lived 
 	await page.reload();
 	await expect(page.getByText('n8n in Vienna')).toBeVisible();
 	expect(await page.content()).not.toContain(key);
-	await lookEverywhere(page, 'settings-keys');
+	await lookAt(page, 'settings-keys');
 	await page.getByRole('button', { name: 'Revoke n8n in Vienna' }).click();
 	await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
 	await expect(page.getByText('n8n in Vienna is revoked.')).toBeVisible();

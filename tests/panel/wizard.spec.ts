@@ -46,6 +46,8 @@ async function publish(panel: Panel): Promise<void> {
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 2, name });
 
 test('from nothing to a post on the sandbox timeline', async ({ page, bare }) => {
+	// Many pictures, in four looks each.
+	test.slow();
 	const call = callsOf(bare.store.client());
 	const clip = new Clip();
 	await call('social_feature_set', { p_toggle: 'module', p_on: false });
@@ -62,7 +64,7 @@ test('from nothing to a post on the sandbox timeline', async ({ page, bare }) =>
 	await page.getByRole('button', { name: 'Use a sandbox account' }).click();
 
 	await expect(heading(page, 'Time zone and lateness')).toBeVisible();
-	await lookEverywhere(page, 'wizard-defaults');
+	await lookAt(page, 'wizard-defaults');
 	await clip.take(page, 1_400);
 	// On another device it goes on where it stopped.
 	await page.reload();
