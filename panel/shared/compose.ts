@@ -1,7 +1,7 @@
 /**
  * Making posts in the panel: what the pages and the server say to each other about composing, pictures
  * and bulk import. The pages: `/posts/new` (`?from=<post id>` begins with a post's content,
- * `?account=<id>` with an account, `?at=YYYY-MM-DDTHH:mm` with a wall time, `?owner=` for another owner),
+ * `?at=YYYY-MM-DDTHH:mm` with a wall time, `?owner=` for another owner),
  * `/posts/:id/edit`, `/posts/import`.
  */
 import type {

@@ -16,7 +16,6 @@ export const composeStrings = {
 		all: 'Choose all',
 		clear: 'Choose none',
 		more: 'Show more accounts',
-		fix: 'See accounts',
 		disconnected: 'Disconnected. Connect it again to post with it.',
 		reconnect: 'Needs to be connected again.',
 	},

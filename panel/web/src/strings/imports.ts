@@ -8,9 +8,8 @@ export const importStrings = {
 	file: {
 		title: 'The file',
 		choose: 'Choose a CSV file',
-		drop: 'or drop it here',
 		another: 'Choose another file',
-		limit: (rows: string) => `UTF-8, at most ${rows} rows.`,
+		limit: (rows: string) => `UTF-8, at most ${rows} rows. Choose it, or drop it here.`,
 		template: 'Download a template',
 		columns: 'Columns',
 		zone: 'Time zone of times that name none',
@@ -53,7 +52,6 @@ export const importStrings = {
 	check: {
 		title: 'What becomes of it',
 		running: (done: number, total: number) => `Checking row ${done} of ${total}`,
-		summary: 'Rows',
 		show: 'Show',
 		all: 'All',
 		states: {

@@ -25,6 +25,8 @@ const CHOICES = ['now', 'scheduled', 'draft'] as const;
 
 interface FormProps {
 	owner: string;
+	/** Where the wish is kept. */
+	place: string;
 	wish: Wish;
 	change: (change: Change) => void;
 	onDone: (answer: ComposeAnswer) => void;
@@ -36,7 +38,7 @@ function isUnclear(error: unknown): boolean {
 }
 
 /** Sends a wish: marked as sent before it leaves, until a clear answer has come. */
-function useSubmit({ owner, wish, change, onDone }: FormProps) {
+function useSubmit({ owner, place, wish, change, onDone }: FormProps) {
 	return useSend(
 		async () => {
 			const request: ComposeRequest = {
@@ -44,7 +46,7 @@ function useSubmit({ owner, wish, change, onDone }: FormProps) {
 				key: wish.key,
 				...(wish.allowRepeat ? { allowRepeat: true } : {}),
 			};
-			keepWish(owner, { ...wish, sent: true });
+			keepWish(place, { ...wish, sent: true });
 			change({ sent: true });
 			try {
 				return await call<ComposeAnswer>('POST', '/api/posts', request);

@@ -11,7 +11,7 @@ import { LoadFailed, Notice } from '../../ui/notice';
 import { ListLoading, PageHead } from '../../ui/surface';
 import { ComposeForm } from './compose-form';
 import { Result } from './result';
-import { type ChosenAccount, emptyWish, forgetWish, useWish, type Wish } from './wish';
+import { type ChosenAccount, emptyWish, forgetWish, placeOf, useWish, type Wish } from './wish';
 
 const words = composeStrings;
 
@@ -47,6 +47,7 @@ export function Compose() {
 		<Composing
 			key={`${owner} ${from}`}
 			owner={owner}
+			place={placeOf(session.user?.name ?? '', owner, from)}
 			start={() => ({ ...fromAddress(search), ...(pattern.data ? like(pattern.data) : {}) })}
 		/>
 	);
@@ -72,14 +73,22 @@ function like({ post, account }: EditView): Partial<Wish> {
 	};
 }
 
-function Composing({ owner, start }: { owner: string; start: () => Partial<Wish> }) {
+function Composing({
+	owner,
+	place,
+	start,
+}: {
+	owner: string;
+	place: string;
+	start: () => Partial<Wish>;
+}) {
 	const client = useQueryClient();
-	const [wish, change] = useWish(owner, start);
+	const [wish, change] = useWish(place, start);
 	const [results, setResults] = useState<ComposeResult[] | null>(null);
 	const finished = ({ results: made }: ComposeAnswer) => {
 		setResults(made);
 		void client.invalidateQueries({ queryKey: ['posts'] });
-		forgetWish(owner);
+		forgetWish(place);
 	};
 	/** Goes on with some of the accounts as a wish of its own. */
 	const goOn = (ids: string[], more: Partial<Wish>) => {
@@ -125,7 +134,7 @@ function Composing({ owner, start }: { owner: string; start: () => Partial<Wish>
 					</Button>
 				}
 			/>
-			<ComposeForm owner={owner} wish={wish} change={change} onDone={finished} />
+			<ComposeForm owner={owner} place={place} wish={wish} change={change} onDone={finished} />
 		</>
 	);
 }

@@ -61,11 +61,14 @@ export function isUntouched(wish: Wish): boolean {
 	);
 }
 
-const placeOf = (owner: string) => `musekit.compose.${owner}`;
+/** Where a wish is kept: of one person, for one owner, and apart where it began as another post's copy. */
+export function placeOf(person: string, owner: string, from: string | null): string {
+	return `musekit.compose.${JSON.stringify([person, owner, from])}`;
+}
 
-function kept(owner: string): Wish | null {
+function kept(place: string): Wish | null {
 	try {
-		const text = sessionStorage.getItem(placeOf(owner));
+		const text = sessionStorage.getItem(place);
 		return text === null ? null : { ...emptyWish(), ...(JSON.parse(text) as Partial<Wish>) };
 	} catch {
 		return null;
@@ -73,30 +76,30 @@ function kept(owner: string): Wish | null {
 }
 
 /** Keeps a wish before anything else happens, such as sending it. */
-export function keepWish(owner: string, wish: Wish): void {
+export function keepWish(place: string, wish: Wish): void {
 	try {
-		if (isUntouched(wish)) sessionStorage.removeItem(placeOf(owner));
-		else sessionStorage.setItem(placeOf(owner), JSON.stringify(wish));
+		if (isUntouched(wish)) sessionStorage.removeItem(place);
+		else sessionStorage.setItem(place, JSON.stringify(wish));
 	} catch {
 		// A browser without storage composes all the same; only a reload would lose the text.
 	}
 }
 
-export function forgetWish(owner: string): void {
-	keepWish(owner, emptyWish());
+export function forgetWish(place: string): void {
+	keepWish(place, emptyWish());
 }
 
 /** The wish of this tab: what was kept, or a new one; every change of it is kept again. */
-export function useWish(owner: string, start: () => Partial<Wish>) {
+export function useWish(place: string, start: () => Partial<Wish>) {
 	const [wish, change] = useReducer(
 		(now: Wish, next: Change): Wish => ({
 			...now,
 			...(typeof next === 'function' ? next(now) : next),
 		}),
 		null,
-		() => kept(owner) ?? { ...emptyWish(), ...start() },
+		() => kept(place) ?? { ...emptyWish(), ...start() },
 	);
-	useEffect(() => keepWish(owner, wish), [owner, wish]);
+	useEffect(() => keepWish(place, wish), [place, wish]);
 	return [wish, change] as const;
 }
 
