@@ -1195,11 +1195,14 @@ export interface StoreFunctions {
 			p_owner: string;
 			p_from: string;
 			p_days: number;
-			p_time_zone: string;
+			/** Null: the owner's, else the panel's, else the device's. */
+			p_time_zone?: string | null;
+			p_device_zone?: string | null;
 			p_per_day?: number;
 			p_filter?: Pick<PostFindFilter, 'states' | 'platforms' | 'accountIds'>;
 		};
 		value: {
+			timeZone: string;
 			days: { day: string; posts: CalendarPost[]; more: number }[];
 			storeNow: string;
 		};

@@ -141,11 +141,14 @@ declare
 	v_to timestamptz;
 	v_key timestamptz;
 	v_id uuid;
-	-- Rows of one stream that are looked at for a page; words are looked up where that is not enough.
+	-- Rows of one stream that are looked at for a page, where not each of them fits; words are looked up
+	-- where that is not enough.
 	v_look integer := 2000;
 	v_each text := '(select null::uuid as account_id, null::text as remote_account, null::text as state) d';
 	v_base text;
 	v_at text;
+	-- One by one, in the order of the finder, and so only as many as the page takes.
+	v_post text := 'cross join lateral (select * from musekit_social.posts p where p.id = f.post_id offset 0) p';
 	v_fits text := 'true';
 	v_down boolean := v_by <> 'next';
 	v_order text;
@@ -179,9 +182,11 @@ begin
 	end if;
 	if v_filter -> 'states' is not null then
 		select coalesce(array_agg(s), '{}') into v_states from jsonb_array_elements_text(v_filter -> 'states') s;
-		v_fits := v_fits || ' and p.state = any ($3)';
+		if v_by <> 'created' or v_accounts is not null then
+			v_fits := v_fits || ' and p.state = any ($3)';
+		end if;
 	end if;
-	if v_accounts is not null then
+	if v_accounts is not null and v_by = 'due' then
 		v_fits := v_fits || ' and p.account_id = any ($4)';
 	end if;
 	if coalesce(v_filter ->> 'search', '') <> '' then
@@ -189,8 +194,13 @@ begin
 		if v_query is null then
 			return jsonb_build_object('items', '[]'::jsonb, 'nextCursor', null, 'partial', false);
 		end if;
-		v_fits := v_fits || ' and exists (select 1 from musekit_social.post_finder w where w.post_id = p.id and w.words @@ $5)';
+		-- A scalar is asked row by row; an EXISTS would be answered from all posts that hold the word.
+		v_fits := v_fits || ' and (select w.words @@ $5 from musekit_social.post_finder w where w.post_id = p.id)';
 		v_look := 500;
+	end if;
+
+	if v_fits = 'true' then
+		v_look := v_limit + 1;
 	end if;
 
 	v_at := case v_by when 'created' then '''epoch''::timestamptz' when 'due' then 'p.scheduled_at'
@@ -198,11 +208,10 @@ begin
 	-- The stream: rows in order by one index, from one place or from one place for each account or state.
 	if v_by = 'created' and v_accounts is not null then
 		v_each := 'unnest($4) as d(account_id)';
-		v_base := 'select p.* from (select f.post_id from musekit_social.post_finder f where f.account_id = d.account_id%s
-			order by f.post_id desc limit $10) f join musekit_social.posts p on p.id = f.post_id order by f.post_id desc';
-		v_base := format(v_base, case when v_id is not null then ' and f.post_id < $7' else '' end
+		v_base := format('select p.* from (select f.post_id from musekit_social.post_finder f where f.account_id = d.account_id%s
+			order by f.post_id desc limit $10) f %s order by f.post_id desc', case when v_id is not null then ' and f.post_id < $7' else '' end
 			|| case when v_from is not null then ' and f.post_id >= musekit_social.id_floor($8)' else '' end
-			|| case when v_to is not null then ' and f.post_id < musekit_social.id_floor($9)' else '' end);
+			|| case when v_to is not null then ' and f.post_id < musekit_social.id_floor($9)' else '' end, v_post);
 	elsif v_by = 'created' then
 		if v_states is not null then
 			v_each := 'unnest($3) as d(state)';
@@ -219,8 +228,7 @@ begin
 			|| case when v_id is not null then ' and (f.at, f.post_id) < ($6, $7)' else '' end
 			|| case when v_from is not null then ' and f.at >= $8' else '' end
 			|| case when v_to is not null then ' and f.at < $9' else '' end
-			|| ' order by f.at desc, f.post_id desc limit $10) f join musekit_social.posts p on p.id = f.post_id
-				order by f.at desc, f.post_id desc';
+			|| ' order by f.at desc, f.post_id desc limit $10) f ' || v_post || ' order by f.at desc, f.post_id desc';
 	elsif v_by = 'published' then
 		v_each := '(select a.id as account_id, a.remote_account from musekit_social.accounts a where a.id = any (coalesce($4, $11))) d';
 		v_base := 'select p.* from musekit_social.posts p
@@ -240,6 +248,9 @@ begin
 	v_order := case when v_down then 'key desc, id desc' else 'key, id' end;
 	v_after := case when v_down then '<' else '>' end;
 
+	-- The streams are in order already. Where the planner takes an account for small, it would rather read
+	-- and sort all of its posts.
+	perform set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true);
 	execute format('
 		with found as (
 			select b.* from %1$s cross join lateral (
@@ -255,6 +266,7 @@ begin
 		v_each, v_at, v_fits, v_base, v_order, v_after)
 	into v_ids, v_edge
 	using p_owner, v_limit + 1, v_states, v_accounts, v_query, v_key, v_id, v_from, v_to, v_look, v_all;
+	perform set_config('enable_sort', 'on', true), set_config('enable_bitmapscan', 'on', true);
 
 	if v_query is not null and v_edge is not null and jsonb_array_length(v_ids) <= v_limit then
 		-- The word is rare among the first ones, so it is looked up, and its few posts are put in order.
@@ -289,6 +301,8 @@ end $$;
 -- How many posts of each state, counted to 100 at most: the cost does not grow with the store.
 create function public.social_post_counts(p_contract integer, p_owner text)
 returns jsonb language plpgsql security definer set search_path = '' as $$
+-- A clock that ticks while a statement runs cannot bound an index.
+declare v_now timestamptz := clock_timestamp();
 begin
 	perform musekit_social.enter(p_contract);
 	return jsonb_build_object(
@@ -300,23 +314,27 @@ begin
 		'due', (select count(*) from (
 			select 1 from musekit_social.accounts a cross join lateral (
 				select 1 from musekit_social.posts p
-				where p.account_id = a.id and p.due_at <= clock_timestamp() and p.state = 'scheduled' limit 100) x
+				where p.account_id = a.id and p.due_at <= v_now and p.state = 'scheduled' limit 100) x
 			where a.owner_id = p_owner limit 100) y));
 end $$;
 
--- The posts of some days, in one time zone: a few of each day and how many more there are (100 at most).
+-- The posts of some days, in one time zone (the one asked for, else the owner's, the panel's, the
+-- device's): a few of each day and how many more there are (100 at most).
 -- Cancelled posts are left out. A draft shows where it was given a time.
 create function public.social_post_calendar(
-	p_contract integer, p_owner text, p_from date, p_days integer, p_time_zone text, p_per_day integer default 5,
-	p_filter jsonb default '{}'
+	p_contract integer, p_owner text, p_from date, p_days integer, p_time_zone text default null,
+	p_device_zone text default null, p_per_day integer default 5, p_filter jsonb default '{}'
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
 	v_days jsonb;
 	v_accounts uuid[];
+	v_zone text := coalesce(p_time_zone, (select o.time_zone from musekit_social.owners o where o.id = p_owner),
+		musekit_social.setting('panel', 'timeZone') #>> '{}',
+		(select z.name from musekit_social.time_zones z where z.name = p_device_zone), 'UTC');
 begin
 	perform musekit_social.enter(p_contract);
-	if not exists (select 1 from musekit_social.time_zones where name = p_time_zone) then
-		perform musekit_social.refuse(400, 'time_zone_unknown', format('"%s" is not a time zone.', p_time_zone),
+	if not exists (select 1 from musekit_social.time_zones where name = v_zone) then
+		perform musekit_social.refuse(400, 'time_zone_unknown', format('"%s" is not a time zone.', v_zone),
 			'Use an IANA name such as Europe/Berlin or America/New_York.');
 	end if;
 	if p_from is null or p_days is null or p_days not between 1 and 45 then
@@ -346,8 +364,8 @@ begin
 			from (
 				select f.post_id, f.at from musekit_social.post_finder f
 				where f.owner_id = p_owner and f.account_id = any (v_accounts)
-					and f.at >= (d.day::timestamp at time zone p_time_zone)
-					and f.at < ((d.day + 1)::timestamp at time zone p_time_zone)
+					and f.at >= (d.day::timestamp at time zone v_zone)
+					and f.at < ((d.day + 1)::timestamp at time zone v_zone)
 				order by f.at, f.post_id limit 150
 			) f
 			join musekit_social.posts p on p.id = f.post_id
@@ -359,7 +377,7 @@ begin
 			order by f.at, p.id limit 100 + p_per_day
 		) c
 	) x;
-	return jsonb_build_object('days', v_days, 'storeNow', musekit_social.iso(clock_timestamp()));
+	return jsonb_build_object('timeZone', v_zone, 'days', v_days, 'storeNow', musekit_social.iso(clock_timestamp()));
 end $$;
 
 -- One post with everything that happened to it, each thing with its time. Requests and answers as they

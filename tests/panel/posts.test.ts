@@ -130,7 +130,15 @@ describe('the calendar', () => {
 			days: [{ day, more: 0, posts: [{ text: 'late in Tokyo', movable: true }] }],
 		});
 		expect((await show({ device: 'Asia/Tokyo' })).timeZone).toBe('Asia/Tokyo');
-		expect((await show({})).timeZone).toBe('UTC');
+		expect((await show({ device: 'Mars/Olympus' })).timeZone).toBe('UTC');
+		const panel = await publisher.call('social_settings_get', {});
+		await publisher.call('social_settings_set', {
+			p_key: 'panel',
+			p_value: { ...(panel.panel as object), timeZone: 'Europe/Vienna' },
+		});
+		expect((await show({ device: 'Asia/Tokyo' })).timeZone).toBe('Europe/Vienna');
+		expect((await show({ zone: 'Asia/Tokyo' })).timeZone).toBe('Asia/Tokyo');
+		await publisher.call('social_settings_set', { p_key: 'panel', p_value: panel.panel });
 		// 23:30 in Tokyo is 04:30 on the next day on Kiritimati.
 		expect((await show({ zone: 'Pacific/Kiritimati' })).days[0].posts).toEqual([]);
 		for (const wrong of ['zone=Mars/Olympus', 'days=400', 'from=yesterday']) {

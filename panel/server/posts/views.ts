@@ -51,13 +51,13 @@ export function viewRoutes(context: PostsContext): Router {
 		handled(async (request, response) => {
 			const query = calendarQuery.parse(request.query);
 			const owner = ownerOf(response, query.owner);
-			const timeZone = query.zone ?? (await usualZone(context)) ?? query.device ?? 'UTC';
-			const { days, storeNow } = valueOf(
+			const { timeZone, days, storeNow } = valueOf(
 				await store.call('social_post_calendar', {
 					p_owner: owner,
 					p_from: query.from,
 					p_days: query.days,
-					p_time_zone: timeZone,
+					p_time_zone: query.zone ?? null,
+					p_device_zone: query.device ?? null,
 					p_per_day: query.perDay,
 					p_filter: filterOf(query),
 				}),
@@ -105,12 +105,4 @@ function filterOf({ state, platform, account }: Chosen) {
 		...(platform?.length ? { platforms: platform } : {}),
 		...(account?.length ? { accountIds: account } : {}),
 	};
-}
-
-/** The time zone of the settings; null where none is set. */
-async function usualZone({ store }: PostsContext): Promise<string | null> {
-	const settings = await store.call('social_settings_get', {});
-	if (settings.kind !== 'ok') return null;
-	const { timeZone } = (settings.value.panel ?? {}) as { timeZone?: unknown };
-	return typeof timeZone === 'string' ? timeZone : null;
 }
