@@ -121,7 +121,7 @@ language plpgsql set search_path = '' as $$
 begin
 	insert into musekit_social.post_events (post_id, owner_id, platform, kind, carrier, at, late)
 	values (new.id, new.owner_id, new.platform, new.state, musekit_social.carrier_of(new.id),
-		case when new.state = 'published' then new.published_at else clock_timestamp() end,
+		case when new.state = 'published' then coalesce(new.published_at, clock_timestamp()) else clock_timestamp() end,
 		case when new.state = 'published' then new.published_at - new.scheduled_at end);
 	return null;
 end $$;
