@@ -53,7 +53,29 @@ function routes(app: Express): { method: string; path: string }[] {
 }
 
 const isPublic = (place: string) => PUBLIC_API.some((pattern) => pattern.test(place));
-const OWN = ['/api/sign-out', '/api/sign-out-everywhere', '/api/password'];
+const OWN = [
+	'/api/sign-out',
+	'/api/sign-out-everywhere',
+	'/api/password',
+	'/api/notifications/read',
+];
+/** Answers that have no end, and what they say first. */
+const STREAMS: Record<string, string> = { '/api/events': 'event: ready' };
+
+/** A stream up to its first word, as an answer. */
+async function beginningOf(place: string): Promise<{ text: string; headers: Headers }> {
+	const gone = new AbortController();
+	const headers = { cookie: admin.cookie ?? '' };
+	const response = await fetch(panel.url + place, { headers, signal: gone.signal });
+	let text = '';
+	const decoder = new TextDecoder();
+	for await (const part of response.body ?? []) {
+		text += decoder.decode(part as Uint8Array, { stream: true });
+		if (text.includes(STREAMS[place])) break;
+	}
+	gone.abort();
+	return { text, headers: response.headers };
+}
 
 describe('every route below /api', () => {
 	const api = () => routes(panel.app).filter((route) => route.path.startsWith('/api/'));
@@ -224,7 +246,10 @@ it('no answer holds a secret of the panel or of its people', async () => {
 	];
 	for (const { method, path: place } of routes(panel.app)) {
 		if (OWN.includes(place)) continue;
-		const { text, headers } = await admin.send(method, place, method === 'GET' ? undefined : {});
+		const { text, headers } =
+			place in STREAMS
+				? await beginningOf(place)
+				: await admin.send(method, place, method === 'GET' ? undefined : {});
 		const all = text + JSON.stringify([...headers]);
 		for (const secret of secrets) expect([place, all.includes(secret)]).toEqual([place, false]);
 	}
