@@ -5,6 +5,7 @@ import type { ConnectLinkAnswer } from '../../panel/shared/api';
 import { Browser } from '../connect/browser';
 import { World } from '../connect/world';
 import { Browser as PanelBrowser, startPanel } from '../panel/world';
+import { callsOf, createPost } from '../store/fixtures';
 import { databaseText, findLeaks, type Searched } from '../secrets/search';
 import { Client } from 'pg';
 
@@ -194,11 +195,16 @@ test('no answer of the panel, no row and no file of the database holds a secret'
 	await viewer.post('/api/password', { current: PASSWORD, password: 'short' });
 	await admin.post('/api/setup', { token: 'x'.repeat(43), name: 'eve', password: PASSWORD });
 
+	const post = await createPost(callsOf(world.store.client()), account.id);
+	for (const action of ['cancel', 'retry']) await admin.post(`/api/posts/${post.id}/${action}`);
+
 	// Every GET route there is, asked by everybody. One that is not in this list fails the test.
 	const asked: Record<string, string[]> = {
 		'/api/session': ['/api/session'],
 		'/api/users': ['/api/users'],
-		'/api/posts': ['/api/posts', '/api/posts?state=nonsense'],
+		'/api/posts': ['/api/posts', '/api/posts?state=nonsense', '/api/posts?search=post'],
+		'/api/posts/:id': [`/api/posts/${post.id}`, '/api/posts/nonsense'],
+		'/api/calendar': ['/api/calendar?from=2026-01-01&days=40&zone=UTC', '/api/calendar'],
 		'/api/accounts': ['/api/accounts', '/api/accounts?search=a'],
 		'/api/connectors': ['/api/connectors'],
 		'/api/connect/:flow': [`/api/connect/${flow}`, '/api/connect/nonsense'],
