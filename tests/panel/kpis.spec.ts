@@ -17,7 +17,7 @@ test('charts with their tables, on desk and phone, in light and dark', async ({ 
 	const time = page.getByRole('region', { name: 'Posts over time', exact: true });
 	await expect(time.getByRole('table')).toHaveCount(1);
 	await expect(time.getByRole('row')).toHaveCount(31);
-	await time.getByRole('button', { name: 'Posts over time: Table' }).click();
+	await time.getByRole('button', { name: 'Table: Posts over time' }).click();
 	await expect(time.locator('.recharts-surface')).toHaveCount(0);
 	await expect(time.getByRole('columnheader', { name: 'Published' })).toBeVisible();
 	await lookEverywhere(page, 'kpis-table');
@@ -44,12 +44,12 @@ test('filters change the figures, stand in the address and come back with it', a
 	await expect(page).toHaveURL(/platform=bluesky/);
 	await expect(page).toHaveURL(/range=90d/);
 	await expect(page).toHaveURL(/bucket=month/);
-	await page.getByLabel('Carrier', { exact: true }).selectOption('n8n');
+	await page.getByLabel('Tier', { exact: true }).selectOption('power');
 	await expect(page.getByText('Nothing happened in this time')).toBeVisible();
 	await lookEverywhere(page, 'kpis-empty');
 	await page.reload();
 	await expect(page.getByLabel('90 days')).toBeChecked();
-	await expect(page.getByLabel('Carrier', { exact: true })).toHaveValue('n8n');
+	await expect(page.getByLabel('Tier', { exact: true })).toHaveValue('power');
 	await page.getByRole('button', { name: 'Reset filters' }).click();
 	await expect(page).toHaveURL(/\/kpis\?range=90d&bucket=month$/);
 	await expect(page.locator('.recharts-surface').first()).toBeVisible();

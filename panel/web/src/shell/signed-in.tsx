@@ -31,9 +31,7 @@ export function SignedIn() {
 	if (session.data.signIn === 'setup') return <Navigate to="/setup" replace />;
 	if (session.data.user === null) {
 		const back =
-			pathname === '/' && search === ''
-				? ''
-				: `?${new URLSearchParams({ to: pathname + search })}`;
+			pathname === '/' && search === '' ? '' : `?${new URLSearchParams({ to: pathname + search })}`;
 		return <Navigate to={`/sign-in${back}`} replace />;
 	}
 	return <Shell session={session.data} user={session.data.user} />;

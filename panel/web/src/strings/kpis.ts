@@ -62,7 +62,6 @@ export const kpiWords = {
 		tier: 'By tier',
 		table: 'Table',
 		chart: 'Chart',
-		show: (chart: string, as: string) => `${chart}: ${as}`,
 		group: 'Group',
 		loading: 'Drawing …',
 	},

@@ -96,14 +96,9 @@ function Figure({
 			<section aria-label={title} className="grid min-w-0 gap-3">
 				<div className="flex items-center justify-between gap-3">
 					<h2 className="text-sm font-medium text-muted-foreground">{title}</h2>
-					<Button
-						look="quiet"
-						size="small"
-						aria-pressed={asTable}
-						aria-label={words.charts.show(title, words.charts.table)}
-						onClick={() => setAsTable(!asTable)}
-					>
+					<Button look="quiet" size="small" onClick={() => setAsTable(!asTable)}>
 						{asTable ? words.charts.chart : words.charts.table}
+						<span className="sr-only">: {title}</span>
 					</Button>
 				</div>
 				{asTable ? (

@@ -15,6 +15,7 @@ import { useKpiFilters, written } from './filters';
 import { Totals } from './totals';
 
 const REFRESH_MS = 30_000;
+const AGAIN_MS = 3_000;
 
 /** How much goes out, how well and how punctually. */
 export function Kpis() {
@@ -25,7 +26,7 @@ export function Kpis() {
 		queryKey: ['kpis', query],
 		queryFn: () => call<KpisAnswer>('GET', `/api/kpis?${query}`),
 		placeholderData: keepPreviousData,
-		refetchInterval: REFRESH_MS,
+		refetchInterval: ({ state }) => (state.status === 'error' ? AGAIN_MS : REFRESH_MS),
 	});
 	return (
 		<>

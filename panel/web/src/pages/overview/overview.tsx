@@ -15,6 +15,7 @@ import { Lately, NextUp } from './post-lines';
 import { Week } from './week';
 
 const REFRESH_MS = 10_000;
+const AGAIN_MS = 3_000;
 
 /** What one sees first. */
 export function Overview() {
@@ -24,7 +25,7 @@ export function Overview() {
 	const overview = useQuery({
 		queryKey: ['overview', query],
 		queryFn: () => call<OverviewAnswer>('GET', `/api/overview${query}`),
-		refetchInterval: REFRESH_MS,
+		refetchInterval: ({ state }) => (state.status === 'error' ? AGAIN_MS : REFRESH_MS),
 	});
 	const mayChange = useMayChange();
 	return (
