@@ -91,14 +91,19 @@ function Figure({
 	low?: boolean;
 }) {
 	const [asTable, setAsTable] = useState(false);
+	const other = asTable ? words.charts.chart : words.charts.table;
 	return (
 		<Card>
 			<section aria-label={title} className="grid min-w-0 gap-3">
 				<div className="flex items-center justify-between gap-3">
 					<h2 className="text-sm font-medium text-muted-foreground">{title}</h2>
-					<Button look="quiet" size="small" onClick={() => setAsTable(!asTable)}>
-						{asTable ? words.charts.chart : words.charts.table}
-						<span className="sr-only">: {title}</span>
+					<Button
+						look="quiet"
+						size="small"
+						aria-label={`${other}: ${title}`}
+						onClick={() => setAsTable(!asTable)}
+					>
+						{other}
 					</Button>
 				</div>
 				{asTable ? (
