@@ -92,10 +92,7 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
 	} catch {
 		return answered<T>(0, null);
 	}
-	return answered<T>(
-		response.status,
-		await response.json().catch(() => null),
-	);
+	return answered<T>(response.status, await response.json().catch(() => null));
 }
 
 /**
