@@ -18,7 +18,7 @@ test('caps: saved, kept, and what the store refuses stays on the page', async ({
 	await lookEverywhere(page, 'settings-caps');
 	await docsPicture(page, 'settings-caps');
 	await page.getByRole('button', { name: 'Save' }).click();
-	await expect(page.getByText('Saved.')).toBeVisible();
+	await expect(page.getByText('Saved.', { exact: true }).last()).toBeVisible();
 	await page.reload();
 	await expect(page.getByLabel('Posts a day').first()).toHaveValue('20');
 	const all = await callsOf(lived.store.client())('social_settings_get', {});
@@ -31,7 +31,7 @@ test('caps: saved, kept, and what the store refuses stays on the page', async ({
 	await expect(page.getByText(/whole number from 1 to 1000000/)).toBeVisible();
 	await page.getByLabel('Posts a day').first().fill('');
 	await page.getByRole('button', { name: 'Save' }).click();
-	await expect(page.getByText('Saved.').last()).toBeVisible();
+	await expect(page.getByText('Saved.', { exact: true }).last()).toBeVisible();
 });
 
 test('timing and the time zone', async ({ page, lived }) => {
@@ -45,7 +45,7 @@ test('timing and the time zone', async ({ page, lived }) => {
 	await lookAt(page, 'settings-timing');
 	await docsPicture(page, 'settings-timing');
 	await page.getByRole('button', { name: 'Save' }).click();
-	await expect(page.getByText('Saved.')).toBeVisible();
+	await expect(page.getByText('Saved.', { exact: true }).last()).toBeVisible();
 	const call = callsOf(lived.store.client());
 	expect(await call('social_settings_get', {})).toMatchObject({
 		timing: { graceMs: 20_000, maxLatenessMs: 7_200_000 },
@@ -53,7 +53,7 @@ test('timing and the time zone', async ({ page, lived }) => {
 	await page.getByRole('link', { name: 'Time zone' }).click();
 	await page.getByLabel('Time zone of the panel').selectOption('Asia/Tokyo');
 	await page.getByRole('button', { name: 'Save' }).click();
-	await expect(page.getByText('Saved.').last()).toBeVisible();
+	await expect(page.getByText('Saved.', { exact: true }).last()).toBeVisible();
 	await lookAt(page, 'settings-zone');
 	expect(await call('social_owner_get', { p_owner: 'default' })).toMatchObject({
 		zone: 'Asia/Tokyo',

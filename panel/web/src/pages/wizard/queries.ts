@@ -8,10 +8,18 @@ export const wizardQuery = queryOptions({
 	queryFn: () => call<WizardAnswer>('GET', '/api/wizard'),
 });
 
-/** Keeps how far somebody came in the store, so that they can go on elsewhere. */
+/**
+ * Keeps how far somebody came in the store, so that they can go on elsewhere. What was asked before
+ * the answer came is older than it and is not believed.
+ */
 export function useKeepState() {
 	const client = useQueryClient();
-	return useSend((state: WizardState) => call<WizardAnswer>('PATCH', '/api/wizard', state), {
-		done: (answer) => client.setQueryData(wizardQuery.queryKey, answer),
+	return useSend(async (state: WizardState) => {
+		const { queryKey } = wizardQuery;
+		await client.cancelQueries({ queryKey });
+		const answer = await call<WizardAnswer>('PATCH', '/api/wizard', state);
+		await client.cancelQueries({ queryKey });
+		client.setQueryData(queryKey, answer);
+		return answer;
 	});
 }
