@@ -53,7 +53,7 @@ test('a switch shows what it changes, is turned, refuses, and is turned back', a
 	await lookEverywhere(page, 'features-preview');
 	await docsPicture(page, 'features-preview');
 	await dialog.getByRole('button', { name: 'Switch off' }).click();
-	await expect(page.getByText('X is off.')).toBeVisible();
+	await expect(page.getByText('X is off.', { exact: true }).last()).toBeVisible();
 	await expect(page.getByRole('switch', { name: 'X', exact: true })).not.toBeChecked();
 	await expect(page.getByText('Off since')).toBeVisible();
 
@@ -67,7 +67,7 @@ test('a switch shows what it changes, is turned, refuses, and is turned back', a
 	await page.getByRole('switch', { name: 'X', exact: true }).click();
 	await expect(page.getByText('1 scheduled post goes on.')).toBeVisible();
 	await page.getByRole('button', { name: 'Switch on' }).click();
-	await expect(page.getByText('X is on.')).toBeVisible();
+	await expect(page.getByText('X is on.', { exact: true }).last()).toBeVisible();
 });
 
 test('what somebody else switches shows by itself', async ({ page, lived }) => {
@@ -111,7 +111,7 @@ test('switched on again, posts that are too late are asked about', async ({ page
 	await dialog.getByText('Leave them out').click();
 	await lookEverywhere(page, 'features-late');
 	await dialog.getByRole('button', { name: 'Switch on' }).click();
-	await expect(page.getByText('LinkedIn is on.')).toBeVisible();
+	await expect(page.getByText('LinkedIn is on.', { exact: true }).last()).toBeVisible();
 	await call('social_maintain', {});
 	const missed = await call('social_post_list', {
 		p_owner: 'default',

@@ -88,7 +88,7 @@ test('a key is shown once, works, is revoked and refused', async ({ page, lived 
 	await lookAt(page, 'settings-keys');
 	await page.getByRole('button', { name: 'Revoke n8n in Vienna' }).click();
 	await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
-	await expect(page.getByText('n8n in Vienna is revoked.')).toBeVisible();
+	await expect(page.getByText('n8n in Vienna is revoked.', { exact: true }).last()).toBeVisible();
 	expect(await ping()).toBe(401);
 });
 
@@ -104,7 +104,7 @@ test('owners: added, found, changed', async ({ page, lived }) => {
 	await dialog.getByLabel('Tier').selectOption('power');
 	await lookAt(page, 'settings-owner-new');
 	await dialog.getByRole('button', { name: 'Save' }).click();
-	await expect(page.getByText('ann@example.com is saved.')).toBeVisible();
+	await expect(page.getByText('ann@example.com is saved.', { exact: true }).last()).toBeVisible();
 	await page.getByLabel('Find an owner').fill('ANN');
 	await expect(page.getByText('default', { exact: true })).toHaveCount(0);
 	await lookEverywhere(page, 'settings-owners');

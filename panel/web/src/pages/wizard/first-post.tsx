@@ -144,9 +144,8 @@ function Watch({ next, postId }: Props & { postId: string }) {
 			action={<Button onClick={() => next()}>{wizardWords.finish}</Button>}
 		>
 			{live && (
-				<Notice tone="success" title={words.live} live>
-					<p>{words.liveHelp}</p>
-					<p className="mt-2 flex flex-wrap gap-x-6 gap-y-2">
+				<Notice tone="success" title={words.liveHelp} live>
+					<p className="mt-1 flex flex-wrap gap-x-6 gap-y-2">
 						{page && (
 							<OutsideLink href={page}>
 								{account?.mode === 'sandbox' ? words.timeline : words.page}

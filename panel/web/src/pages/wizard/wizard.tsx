@@ -57,7 +57,11 @@ function Steps({ wizard, end }: { wizard: WizardAnswer; end: () => void }) {
 				title={words.title}
 				lead={words.lead}
 				action={
-					<Button look="quiet" onClick={() => void leave({ dismissed: true })}>
+					<Button
+						look="quiet"
+						className="max-sm:-ml-4"
+						onClick={() => void leave({ dismissed: true })}
+					>
 						{words.notNow}
 					</Button>
 				}
