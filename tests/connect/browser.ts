@@ -29,7 +29,7 @@ export class Browser {
 			const [name, value] = line.split(';')[0].split('=', 2);
 			this.cookies.set(name, value);
 		}
-		const text = await response.text();
+		const text = await textOf(response);
 		const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
 		this.seen.push(`${headers}\n\n${text}`);
 		return {
@@ -49,6 +49,20 @@ export class Browser {
 		const session = await this.get('/api/session');
 		this.csrf = session.json<{ csrfToken: string | null }>().csrfToken;
 	}
+}
+
+/** All of an answer; of live events, which have no end, what comes first. */
+async function textOf(response: Response): Promise<string> {
+	if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+		return await response.text();
+	}
+	let text = '';
+	const decoder = new TextDecoder();
+	for await (const part of response.body ?? []) {
+		text += decoder.decode(part as Uint8Array, { stream: true });
+		if (text.includes('event: ready')) break;
+	}
+	return text;
 }
 
 export interface Answer {
