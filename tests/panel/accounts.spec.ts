@@ -47,7 +47,9 @@ const card = (page: Page, handle: string) =>
 	page
 		.getByRole('main')
 		.getByRole('listitem')
-		.filter({ hasText: `@${handle}` });
+		.filter({ hasText: `@${handle}` })
+		// Its posts at risk are items inside of it.
+		.first();
 
 test('what will fail is said ahead, with its posts and the way out', async ({ page, bare }) => {
 	const call = callsOf(bare.store.client());
