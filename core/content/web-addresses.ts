@@ -43,7 +43,9 @@ const MAX_SHORT_LINK_SLUG = 40;
 /** A domain label on the wire (RFC 1035). */
 const MAX_LABEL = 63;
 
+/** `xn--` in front promises ASCII: without a domain of such characters somewhere in it, it is text. */
 function fitsDns(domain: string): boolean {
+	if (domain.startsWith('xn--') && domain.search(BARE_DOMAIN) < 0) return false;
 	return domain
 		.split('.')
 		.every((label) => label.length <= MAX_LABEL && wireLength(label) <= MAX_LABEL);

@@ -53,6 +53,7 @@ const SAMPLES = [
 	'example.com?x=1',
 	'example.com/?x=1&y=2.',
 	'xn--bcher-kva.example https://xn--bcher-kva.ch',
+	'https://xn--bcher-kva.cha….com https://xn--bcher-kva.ch….com xn--b….com',
 	'HTTPS://EXAMPLE.COM and Example.COM',
 	'one.com two.com three.com',
 	'1.5 e.g. i.e. 3.14.15',
