@@ -161,7 +161,7 @@ test('what will fail and what was not granted shows with its remedy', async ({
 	});
 	expect(saved).toMatchObject({ kind: 'ok', value: { risks: 1 } });
 	await page.reload();
-	await expect(one.getByText('Warnings', { exact: true })).toBeVisible();
+	await expect(one.getByText('The next post is at risk')).toBeVisible();
 	await expect(one).toContainText(
 		'X refused a post because the credits were used up. Buy credits in the developer console.',
 	);

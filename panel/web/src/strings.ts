@@ -127,7 +127,6 @@ export const strings = {
 		lastValidated: 'Last validated',
 		missing: 'Missing permissions',
 		missingRemedy: 'Reconnect and allow everything that is asked for.',
-		warnings: 'Warnings',
 		page: 'Account page',
 		actions: (name: string) => `Actions for ${name}`,
 		reconnect: 'Reconnect',
