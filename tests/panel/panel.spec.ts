@@ -61,7 +61,8 @@ test('set-up, sign-out, sign-in and a wrong password', async ({ page, fresh }) =
 
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.keyboard.press('Enter');
-	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+	// Back where the person was.
+	await expect(page.getByRole('heading', { level: 1, name: 'Posts' })).toBeVisible();
 });
 
 test('a page that was asked for comes after sign-in, and no foreign one', async ({
