@@ -155,7 +155,7 @@ test('a viewer sees everything and no button that changes it', async ({ page, li
 
 test('posts are filtered by state', async ({ page, lived }) => {
 	await signIn(page, lived, 'vera');
-	await page.getByRole('link', { name: /^Draft/ }).click();
+	await page.getByRole('link', { name: /^Draft \d/ }).click();
 	await expect(page.getByText('what we learned')).toBeVisible();
 	await expect(page.getByText('five small habits')).toHaveCount(0);
 	await page.goto(`${lived.url}/posts?state=missed`);
