@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import {
 	callsOf,
@@ -16,6 +17,8 @@ export interface BusyPanel extends Panel {
 	database: Client;
 	/** A post that a carrier could not settle: it waits for a person. */
 	inReview(text: string): Promise<string>;
+	/** Drops what other specs left to be decided. */
+	nothingInReview(): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -78,6 +81,20 @@ async function open(panel: Panel): Promise<BusyPanel> {
 		});
 		return post.id;
 	};
+	const nothingInReview = async () => {
+		const left = await call('social_post_list', {
+			p_owner: 'default',
+			p_filter: { states: ['needs_review'] },
+		});
+		for (const { id } of left.items) {
+			await call('social_post_resolve', {
+				p_post_id: id,
+				p_owner: 'default',
+				p_resolve_id: randomUUID(),
+				p_decision: { to: 'drop' },
+			});
+		}
+	};
 	for (const [n, text] of TEXTS.entries()) {
 		const scheduledAt = new Date(Date.now() + (n + 1) * 5 * 3_600_000).toISOString();
 		await createPost(call, account, { content: { text }, scheduledAt });
@@ -92,12 +109,12 @@ async function open(panel: Panel): Promise<BusyPanel> {
 		p_kind: 'runner',
 		p_interval_ms: 3_600_000,
 	});
-	return Object.assign(panel, { call, database, inReview });
+	return Object.assign(panel, { call, database, inReview, nothingInReview });
 }
 
 const pages = process.env.MUSEKIT_PANEL_WEB ? { webFolder: process.env.MUSEKIT_PANEL_WEB } : {};
 
-/** A panel with a history, of its own for each spec, so that others find theirs as they left it. */
+/** A panel with a history, apart from the other specs' panels. */
 export const test = base.extend<object, { busy: BusyPanel }>({
 	busy: [
 		// Playwright wants the fixtures that one needs to be named here, also when there are none.

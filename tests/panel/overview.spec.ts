@@ -5,6 +5,7 @@ import { docsPicture } from './docs-picture';
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
 test('the first look, on desk and phone, in light and dark', async ({ page, busy }) => {
+	await busy.nothingInReview();
 	await signIn(page, busy, 'ada');
 	await page.goto(busy.url);
 	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
