@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { RpcAnswer } from '../../core/ports';
 import type { ClaimAnswer, CreateAnswer } from '../../core/store/contract';
 import { said } from './compare';
@@ -45,9 +46,12 @@ function fenceOf(call: HistoryCall): number | undefined {
 	return (call.answer.value as ClaimAnswer | CreateAnswer).claim?.fence;
 }
 
-/** The whole store as text, for remembering where the search has been. */
+/**
+ * The whole store as text, for remembering where the search has been. (Under Jest `structuredClone`
+ * makes maps of another realm, which are no `instanceof Map`.)
+ */
 function fingerprint(t: Tables): string {
-	return JSON.stringify(t, (_key, value: unknown) => (value instanceof Map ? [...value] : value));
+	return JSON.stringify(t, (_key, value: unknown) => (types.isMap(value) ? [...value] : value));
 }
 
 const overlap = (one: HistoryCall, other: HistoryCall) =>
