@@ -19,7 +19,7 @@ export const SLICES = [
 		folder: 'panel',
 		runner: 'playwright',
 		needs: ['panel', 'chromium', 'pds'],
-		limitMinutes: 25,
+		limitMinutes: 30,
 	},
 	{ name: 'engine', runner: 'jest', needs: ['n8n', 'pack'], limitMinutes: 12 },
 	{ name: 'e2e', runner: 'jest', needs: ['n8n', 'pack', 'pds'], limitMinutes: 15 },
