@@ -319,7 +319,7 @@ test.describe('in one panel', () => {
 		try {
 			await open(page, bare);
 			await expect(account(page, 'muselinkedin')).toBeDisabled();
-			await expect(page.getByText('LinkedIn is switched off.')).toBeVisible();
+			await expect(page.getByText('LinkedIn is switched off.').first()).toBeVisible();
 			await account(page, 'musex').check();
 			await page.getByRole('searchbox', { name: 'Search accounts' }).fill('brand7');
 			await expect(account(page, 'brand3')).toHaveCount(0);
