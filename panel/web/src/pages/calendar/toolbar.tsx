@@ -7,9 +7,9 @@ import { calendarStrings as words } from '../../strings/calendar';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
 import { Dialog } from '../../ui/dialog';
+import { ZoneField } from '../../ui/zone-field';
+import { isZone } from '../../ui/zones';
 import { accountChoices } from '../posts/accounts-query';
-import { isZone } from '../posts/wall-time';
-import { ZoneField } from '../posts/zone-field';
 import { offsetOf, stepped, todayIn, type View } from './days';
 import { keepZone, type useCalendar } from './use-calendar';
 

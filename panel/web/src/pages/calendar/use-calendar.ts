@@ -3,7 +3,7 @@ import { useCallback, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'react-router';
 import type { CalendarAnswer } from '../../../../shared/posts';
 import { call } from '../../api/client';
-import { deviceZone, isZone } from '../posts/wall-time';
+import { deviceZone, isZone } from '../../ui/zones';
 import { isDay, spanOf, todayIn, type View } from './days';
 
 const KEPT_ZONE = 'musekit-calendar-zone';

@@ -3,7 +3,8 @@ import { composeStrings } from '../../strings/compose';
 import { Field } from '../../ui/field';
 import { cn } from '../../ui/class-names';
 import { Card } from '../../ui/surface';
-import { localZone } from './wish';
+import { ZoneField } from '../../ui/zone-field';
+import { isZone } from '../../ui/zones';
 
 const words = composeStrings.when;
 
@@ -16,20 +17,6 @@ export interface WhenValue<Choice extends When> {
 }
 
 const HELP: Partial<Record<When, string>> = { now: words.nowHelp, draft: words.draftHelp };
-
-/** True for a name of the IANA list that this browser knows. */
-export function isZone(name: string): boolean {
-	try {
-		return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-	} catch {
-		return false;
-	}
-}
-
-/** Every zone that this browser knows; UTC is not always among them. */
-function zones(current: string): string[] {
-	return [...new Set([current, localZone(), 'UTC', ...Intl.supportedValuesOf('timeZone')])].sort();
-}
 
 /** When the post goes out: a choice, and for a time its wall time and zone. */
 export function WhenFields<Choice extends When>({
@@ -83,42 +70,14 @@ export function WhenFields<Choice extends When>({
 							}
 						/>
 						<ZoneField
+							label={words.zone}
 							value={value.timeZone}
+							error={isZone(value.timeZone) ? null : words.zoneUnknown}
 							onChange={(timeZone) => onChange({ timeZone } as Partial<WhenValue<Choice>>)}
 						/>
 					</div>
 				)}
 			</fieldset>
 		</Card>
-	);
-}
-
-/** An IANA zone: typed with suggestions, because the list is long. */
-export function ZoneField({
-	label = words.zone,
-	value,
-	onChange,
-}: {
-	label?: string;
-	value: string;
-	onChange: (value: string) => void;
-}) {
-	const list = useId();
-	return (
-		<>
-			<Field
-				label={label}
-				list={list}
-				value={value}
-				error={isZone(value) ? null : words.zoneUnknown}
-				autoComplete="off"
-				onChange={(event) => onChange(event.target.value.trim())}
-			/>
-			<datalist id={list}>
-				{zones(value).map((zone) => (
-					<option key={zone} value={zone} />
-				))}
-			</datalist>
-		</>
 	);
 }

@@ -3,6 +3,7 @@ import type { MediaInfo } from '../../../../../core/store/contract';
 import type { AccountRow } from '../../../../shared/api';
 import type { ComposeContent, ComposeWhen } from '../../../../shared/compose';
 import { chosenZone } from '../../api/zone';
+import { deviceZone } from '../../ui/zones';
 
 export interface ChosenAccount
 	extends Pick<AccountRow, 'id' | 'platform' | 'mode' | 'handle' | 'displayName'> {
@@ -35,7 +36,7 @@ export interface Wish {
 export type Change = Partial<Wish> | ((wish: Wish) => Partial<Wish>);
 
 /** Where times are entered: the panel's zone where one was chosen, else the device's. */
-export const localZone = () => chosenZone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const localZone = () => chosenZone() ?? deviceZone();
 
 export function emptyWish(): Wish {
 	return {

@@ -1,12 +1,14 @@
 import { FileSpreadsheet, FileUp } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { COLUMNS, ROWS_MAX } from '../../../../shared/imports';
+import { composeStrings } from '../../strings/compose';
 import { importStrings } from '../../strings/imports';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
 import { Notice } from '../../ui/notice';
 import { Card } from '../../ui/surface';
-import { ZoneField } from '../compose/when';
+import { ZoneField } from '../../ui/zone-field';
+import { isZone } from '../../ui/zones';
 import { saveAs } from './save-as';
 import { type ReadFile, toCsv } from './read-file';
 
@@ -92,7 +94,12 @@ export function FilePicker({
 				<Notice tone="info" title={words.ignored(file.ignored.join(', '))} />
 			)}
 			<div className="grid gap-4 sm:max-w-sm">
-				<ZoneField label={words.zone} value={timeZone} onChange={onTimeZone} />
+				<ZoneField
+					label={words.zone}
+					value={timeZone}
+					error={isZone(timeZone) ? null : composeStrings.when.zoneUnknown}
+					onChange={onTimeZone}
+				/>
 			</div>
 			{!file && (
 				<div className="grid gap-3 border-t pt-4">

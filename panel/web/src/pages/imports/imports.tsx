@@ -6,7 +6,7 @@ import { importStrings } from '../../strings/imports';
 import { Button } from '../../ui/button';
 import { Notice, ProblemNotice } from '../../ui/notice';
 import { PageHead } from '../../ui/surface';
-import { isZone } from '../compose/when';
+import { isZone } from '../../ui/zones';
 import { localZone } from '../compose/wish';
 import { Checked } from './checked';
 import { FilePicker } from './file-picker';

@@ -7,9 +7,10 @@ import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
 import { ProblemNotice } from '../../ui/notice';
+import { ZoneField } from '../../ui/zone-field';
+import { deviceZone } from '../../ui/zones';
 import { act, usePostAction } from './actions';
-import { deviceZone, wallTimeOf } from './wall-time';
-import { ZoneField } from './zone-field';
+import { wallTimeOf } from './wall-time';
 
 const words = postStrings.move;
 

@@ -26,15 +26,3 @@ export function wallTimeOf(iso: string, zone: string): string {
 	);
 	return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
 }
-
-export const deviceZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** True for a zone that this browser can show times in. */
-export function isZone(zone: string): boolean {
-	try {
-		formatOf(zone);
-		return true;
-	} catch {
-		return false;
-	}
-}

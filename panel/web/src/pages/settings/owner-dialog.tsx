@@ -11,7 +11,7 @@ import { Dialog } from '../../ui/dialog';
 import { Field, SelectField } from '../../ui/field';
 import { ProblemNotice } from '../../ui/notice';
 import { useToast } from '../../ui/toast';
-import { zonesWith } from './zones';
+import { zonesWith } from '../../ui/zones';
 
 const words = settingsWords.owners;
 
@@ -90,7 +90,7 @@ function OwnerForm({ owner, close }: { owner: OwnerView | null; close: () => voi
 				onChange={(event) => setZone(event.target.value)}
 			>
 				<option value="">{words.zonePanel}</option>
-				{zonesWith(zone || null).map((name) => (
+				{zonesWith(zone).map((name) => (
 					<option key={name}>{name}</option>
 				))}
 			</SelectField>

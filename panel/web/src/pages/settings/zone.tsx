@@ -5,9 +5,9 @@ import { settingsWords } from '../../strings/settings';
 import { Button } from '../../ui/button';
 import { SelectField } from '../../ui/field';
 import { Card } from '../../ui/surface';
+import { deviceZone, zonesWith } from '../../ui/zones';
 import { useSaveSettings } from './queries';
 import { SaveBar } from './save-bar';
-import { ownZone, zonesWith } from './zones';
 
 const words = settingsWords.zone;
 
@@ -17,7 +17,7 @@ export function Zone({ settings }: { settings: SettingsAnswer }) {
 	const save = useSaveSettings();
 	const [edited, setEdited] = useState<string | null>(null);
 	const chosen = edited ?? settings.timeZone ?? '';
-	const own = ownZone();
+	const own = deviceZone();
 	return (
 		<form
 			className="grid gap-5"
@@ -34,7 +34,7 @@ export function Zone({ settings }: { settings: SettingsAnswer }) {
 					onChange={(event) => setEdited(event.target.value)}
 				>
 					<option value="">{words.utc}</option>
-					{zonesWith(chosen || null).map((zone) => (
+					{zonesWith(chosen).map((zone) => (
 						<option key={zone}>{zone}</option>
 					))}
 				</SelectField>

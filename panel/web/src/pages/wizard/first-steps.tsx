@@ -11,8 +11,8 @@ import { SelectField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
 import { Card } from '../../ui/surface';
 import { useToast } from '../../ui/toast';
+import { deviceZone, zonesWith } from '../../ui/zones';
 import { useSaveSettings } from '../settings/queries';
-import { ownZone, zonesWith } from '../settings/zones';
 import { Clip } from './clip';
 import { comeBackHere } from './come-back';
 import { StepFrame, type StepProps } from './step-frame';
@@ -117,7 +117,7 @@ const LATENESS_HOURS = [1, 6, 24, 72];
 export function Defaults({ wizard, next, back }: StepProps & { wizard: WizardAnswer }) {
 	const words = wizardWords.defaults;
 	const save = useSaveSettings();
-	const [zone, setZone] = useState(wizard.timeZone ?? ownZone());
+	const [zone, setZone] = useState(wizard.timeZone ?? deviceZone());
 	const [hours, setHours] = useState(wizard.maxLatenessMs / HOUR);
 	const choices = [...new Set([...LATENESS_HOURS, hours])].sort((a, b) => a - b);
 	return (
