@@ -470,21 +470,30 @@ language sql volatile set search_path = '' as $$
 	else 0 end;
 $$;
 
-do $$
+-- Postgres lets PUBLIC run every new function. Every migration from here on ends with this, which closes
+-- what it has made: our functions to all but the server's role, the pieces behind them and the tables to
+-- all but their owner. A table with row security is left alone, so that no old one is locked.
+create function musekit_social.restrict_access() returns void
+language plpgsql set search_path = '' as $$
 declare
 	f regprocedure;
 	t text;
 begin
-	foreach t in array array['features', 'setting_rules', 'off_times'] loop
+	for t in select tablename from pg_catalog.pg_tables where schemaname = 'musekit_social' and not rowsecurity loop
 		execute format('alter table musekit_social.%I enable row level security', t);
 		execute format('revoke all on table musekit_social.%I from public', t);
 	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
-		and p.proname in ('social_settings_set', 'social_features', 'social_feature_reach', 'social_feature_set') loop
+	for f in select p.oid::regprocedure from pg_catalog.pg_proc p
+		where p.pronamespace = 'public'::regnamespace and p.proname like 'social\_%'
+			-- A project may have functions of its own whose names begin so.
+			and p.proargnames[1] = 'p_contract' loop
 		execute format('revoke all on function %s from public, anon, authenticated', f);
 		execute format('grant execute on function %s to service_role', f);
 	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'musekit_social'::regnamespace loop
+	for f in select p.oid::regprocedure from pg_catalog.pg_proc p
+		where p.pronamespace = 'musekit_social'::regnamespace loop
 		execute format('revoke all on function %s from public', f);
 	end loop;
 end $$;
+
+select musekit_social.restrict_access();

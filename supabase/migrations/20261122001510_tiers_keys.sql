@@ -414,18 +414,4 @@ begin
 	return jsonb_build_object('noted', v_count);
 end $$;
 
-do $$
-declare f regprocedure;
-begin
-	alter table musekit_social.gateway_keys enable row level security;
-	revoke all on table musekit_social.gateway_keys from public;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
-		and (p.proname like 'social\_key\_%' or p.proname like 'social\_owner\_%'
-			or p.proname in ('social_platform_states', 'social_migrations', 'social_carriers')) loop
-		execute format('revoke all on function %s from public, anon, authenticated', f);
-		execute format('grant execute on function %s to service_role', f);
-	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'musekit_social'::regnamespace loop
-		execute format('revoke all on function %s from public', f);
-	end loop;
-end $$;
+select musekit_social.restrict_access();

@@ -92,15 +92,6 @@ create trigger note_change after update on musekit_social.posts
 		or (old.state = 'scheduled' and new.state = 'scheduled' and old.wait_reason <> 'off' and new.wait_reason is null)
 	) execute function musekit_social.note_change();
 
-do $$
-declare t text;
-begin
-	foreach t in array array['post_finder', 'post_changes'] loop
-		execute format('alter table musekit_social.%I enable row level security', t);
-		execute format('revoke all on table musekit_social.%I from public', t);
-	end loop;
-end $$;
-
 -- The post as a list shows it: with what decides which actions fit.
 create function musekit_social.post_row_view(p musekit_social.posts) returns jsonb
 language sql stable set search_path = '' as $$
@@ -430,16 +421,4 @@ begin
 		'storeNow', musekit_social.iso(clock_timestamp()));
 end $$;
 
-do $$
-declare f regprocedure;
-begin
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
-		and p.proname in ('social_post_find', 'social_post_counts', 'social_post_calendar', 'social_post_story') loop
-		execute format('revoke all on function %s from public, anon, authenticated', f);
-		execute format('grant execute on function %s to service_role', f);
-	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'musekit_social'::regnamespace
-		and p.proname in ('words_of', 'keep_findable', 'note_change', 'post_row_view', 'search_query', 'id_floor') loop
-		execute format('revoke all on function %s from public', f);
-	end loop;
-end $$;
+select musekit_social.restrict_access();

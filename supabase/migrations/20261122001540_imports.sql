@@ -43,11 +43,4 @@ begin
 			) near on true), '[]'));
 end $$;
 
-revoke all on function
-	public.social_compose_off(integer, text),
-	public.social_posts_equal(integer, text, jsonb)
-from public, anon, authenticated;
-grant execute on function
-	public.social_compose_off(integer, text),
-	public.social_posts_equal(integer, text, jsonb)
-to service_role;
+select musekit_social.restrict_access();

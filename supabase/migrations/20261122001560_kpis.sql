@@ -431,21 +431,4 @@ begin
 		'enoughOwners', (select count(*) >= 5 from (select 1 from musekit_social.owners limit 5) o));
 end $$;
 
-do $$
-declare
-	f regprocedure;
-	t text;
-begin
-	foreach t in array array['post_events', 'kpi_counts', 'kpi_all', 'kpi_days', 'kpi_state'] loop
-		execute format('alter table musekit_social.%I enable row level security', t);
-		execute format('revoke all on table musekit_social.%I from public', t);
-	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
-		and p.proname in ('social_rollup', 'social_kpis', 'social_purge') loop
-		execute format('revoke all on function %s from public, anon, authenticated', f);
-		execute format('grant execute on function %s to service_role', f);
-	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'musekit_social'::regnamespace loop
-		execute format('revoke all on function %s from public', f);
-	end loop;
-end $$;
+select musekit_social.restrict_access();

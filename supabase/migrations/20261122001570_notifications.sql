@@ -313,21 +313,4 @@ begin
 	return jsonb_build_object('missed', v_missed, 'made', v_made);
 end $$;
 
-do $$
-declare
-	f regprocedure;
-	t text;
-begin
-	foreach t in array array['notices', 'notice_reads', 'standing_in'] loop
-		execute format('alter table musekit_social.%I enable row level security', t);
-		execute format('revoke all on table musekit_social.%I from public', t);
-	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
-		and p.proname in ('social_notices', 'social_notices_read', 'social_notices_since', 'social_home', 'social_maintain') loop
-		execute format('revoke all on function %s from public, anon, authenticated', f);
-		execute format('grant execute on function %s to service_role', f);
-	end loop;
-	for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'musekit_social'::regnamespace loop
-		execute format('revoke all on function %s from public', f);
-	end loop;
-end $$;
+select musekit_social.restrict_access();
