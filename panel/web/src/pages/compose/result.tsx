@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import type { PostState, PostView } from '../../../../../core/store/contract';
+import type { PostView } from '../../../../../core/store/contract';
 import type { ComposeResult, ComposeWhen, MadeView } from '../../../../shared/compose';
 import { call } from '../../api/client';
 import { strings } from '../../strings';
@@ -8,21 +8,11 @@ import { composeStrings } from '../../strings/compose';
 import { Button } from '../../ui/button';
 import { OutsideLink } from '../../ui/outside-link';
 import { PlatformMark, platformName } from '../../ui/platform-mark';
-import { Badge, Card, PageHead, type Tone } from '../../ui/surface';
+import { StateBadge } from '../../ui/state-badge';
+import { Badge, Card, PageHead } from '../../ui/surface';
 import { Time } from '../../ui/time';
 
 const words = composeStrings.result;
-
-const TONES: Record<PostState, Tone> = {
-	needs_review: 'warning',
-	scheduled: 'info',
-	publishing: 'info',
-	published: 'success',
-	failed: 'danger',
-	missed: 'danger',
-	draft: 'neutral',
-	cancelled: 'neutral',
-};
 
 /** How often the states are asked for while posts are on their way. */
 const REFRESH_MS = 2_000;
@@ -125,7 +115,7 @@ function Row({ result, post }: { result: ComposeResult; post: PostView | null })
 					<span className="flex flex-wrap gap-1.5">
 						{account?.mode === 'sandbox' && <Badge tone="accent">{strings.modes.sandbox}</Badge>}
 						{post ? (
-							<Badge tone={TONES[post.state]}>{strings.posts.states[post.state]}</Badge>
+							<StateBadge state={post.state} />
 						) : (
 							<Badge tone="danger">{words.refused}</Badge>
 						)}

@@ -1,19 +1,9 @@
-import type { PostRowView, PostState } from '../../../../../core/store/contract';
+import type { PostRowView } from '../../../../../core/store/contract';
 import { strings } from '../../strings';
 import { postStrings as words } from '../../strings/posts';
-import { Badge, type Tone } from '../../ui/surface';
+import { StateBadge } from '../../ui/state-badge';
+import { Badge } from '../../ui/surface';
 import { Time } from '../../ui/time';
-
-const TONES: Record<PostState, Tone> = {
-	needs_review: 'warning',
-	scheduled: 'info',
-	publishing: 'info',
-	published: 'success',
-	failed: 'danger',
-	missed: 'danger',
-	draft: 'neutral',
-	cancelled: 'neutral',
-};
 
 /** Where a post stands, in one word each. */
 export function StateBadges({ post }: { post: PostRowView }) {
@@ -23,7 +13,7 @@ export function StateBadges({ post }: { post: PostRowView }) {
 			{post.deletedAt && <Badge>{words.deleted}</Badge>}
 			{post.held && <Badge tone="warning">{words.held}</Badge>}
 			{post.cancelRequested && post.state !== 'cancelled' && <Badge>{words.cancelling}</Badge>}
-			<Badge tone={TONES[post.state]}>{words.states[post.state]}</Badge>
+			<StateBadge state={post.state} />
 		</div>
 	);
 }
