@@ -59,6 +59,20 @@ const legend = (
 
 const grid = <CartesianGrid vertical={false} stroke="var(--border)" />;
 
+/** What ended, by how, on top of each other. */
+const endedBars = (maxBarSize: number) =>
+	(['published', 'failed', 'missed'] as const).map((name) => (
+		<Bar
+			key={name}
+			dataKey={name}
+			name={words[name]}
+			stackId="ended"
+			fill={COLOURS[name]}
+			isAnimationActive={false}
+			maxBarSize={maxBarSize}
+		/>
+	));
+
 interface Series {
 	series: KpiGroup[];
 	bucket: KpiBucket;
@@ -75,7 +89,7 @@ function Frame({ children }: { children: ReactNode }) {
 	);
 }
 
-/** What ended, by how, on top of each other; what was created as a line. */
+/** What ended as bars, what was created as a line. */
 export function PostsChart(props: Series) {
 	return (
 		<Frame>
@@ -89,17 +103,7 @@ export function PostsChart(props: Series) {
 				<YAxis {...axis} allowDecimals={false} tickFormatter={count} />
 				<Tooltip {...tooltip} />
 				{legend}
-				{(['published', 'failed', 'missed'] as const).map((name) => (
-					<Bar
-						key={name}
-						dataKey={name}
-						name={words[name]}
-						stackId="ended"
-						fill={COLOURS[name]}
-						isAnimationActive={false}
-						maxBarSize={36}
-					/>
-				))}
+				{endedBars(36)}
 				<Line
 					dataKey="created"
 					name={words.created}
@@ -195,17 +199,7 @@ export function GroupsChart({
 				<XAxis type="number" {...axis} allowDecimals={false} tickFormatter={count} />
 				<YAxis type="category" dataKey="step" {...axis} width={84} />
 				<Tooltip {...tooltip} />
-				{(['published', 'failed', 'missed'] as const).map((outcome) => (
-					<Bar
-						key={outcome}
-						dataKey={outcome}
-						name={words[outcome]}
-						stackId="ended"
-						fill={COLOURS[outcome]}
-						isAnimationActive={false}
-						maxBarSize={28}
-					/>
-				))}
+				{endedBars(28)}
 			</BarChart>
 		</Frame>
 	);
