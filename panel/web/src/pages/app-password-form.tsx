@@ -6,6 +6,7 @@ import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { ProblemNotice } from '../ui/notice';
 import { useToast } from '../ui/toast';
 
@@ -48,14 +49,7 @@ export function AppPasswordForm({
 	const problem = connect.error ? problemOf(connect.error) : null;
 	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				connect.mutate(undefined);
-			}}
-		>
+		<Form onSubmit={() => connect.mutate(undefined)}>
 			{problem && !(problem.field && problem.field in values) && (
 				<ProblemNotice problem={problem} />
 			)}
@@ -94,6 +88,6 @@ export function AppPasswordForm({
 					{connect.isPending ? words.busy : words.submit}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }

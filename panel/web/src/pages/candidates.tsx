@@ -10,6 +10,7 @@ import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { cn } from '../ui/class-names';
+import { Form } from '../ui/form';
 import { Notice, ProblemNotice } from '../ui/notice';
 import { Time } from '../ui/time';
 
@@ -49,13 +50,7 @@ export function Candidates({
 			return now.includes(id) ? now.filter((one) => one !== id) : [...now, id];
 		});
 	return (
-		<form
-			className="grid gap-4"
-			onSubmit={(event) => {
-				event.preventDefault();
-				finish.mutate({ remoteIds: chosen });
-			}}
-		>
+		<Form onSubmit={() => finish.mutate({ remoteIds: chosen })}>
 			<fieldset className="grid gap-2">
 				<legend className="sr-only">{words.title}</legend>
 				{flow.candidates.map((candidate) => (
@@ -77,7 +72,7 @@ export function Candidates({
 					{words.until} <Time iso={flow.expiresAt} />
 				</p>
 			</div>
-		</form>
+		</Form>
 	);
 }
 

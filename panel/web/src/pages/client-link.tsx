@@ -9,6 +9,7 @@ import { Button } from '../ui/button';
 import { CopyField } from '../ui/copy-field';
 import { Dialog } from '../ui/dialog';
 import { Field, SelectField } from '../ui/field';
+import { Form } from '../ui/form';
 import { LoadFailed, Notice, ProblemNotice } from '../ui/notice';
 import { ListLoading } from '../ui/surface';
 import { Time } from '../ui/time';
@@ -63,11 +64,8 @@ function LinkForm({ ways, done }: { ways: ConnectorView[]; done: () => void }) {
 		hours: Number(hours) >= 1 && Number(hours) <= 720 ? null : words.hoursWrong,
 	};
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
+		<Form
+			onSubmit={() => {
 				setTried(true);
 				if (wrong.owner !== null || wrong.hours !== null) return;
 				const { id, mode } = ways[way];
@@ -116,7 +114,7 @@ function LinkForm({ ways, done }: { ways: ConnectorView[]; done: () => void }) {
 					{words.make}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }
 

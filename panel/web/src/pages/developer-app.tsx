@@ -6,6 +6,7 @@ import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { CopyField } from '../ui/copy-field';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { Notice, ProblemNotice } from '../ui/notice';
 import { OutsideLink } from '../ui/outside-link';
 import { Card } from '../ui/surface';
@@ -82,11 +83,8 @@ function AppForm({ connector, app }: { connector: ConnectorView; app: App }) {
 	const problem = save.error ? problemOf(save.error) : null;
 	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
+		<Form
+			onSubmit={() => {
 				check.reset();
 				save.mutate({
 					clientId: values.clientId.trim(),
@@ -126,7 +124,7 @@ function AppForm({ connector, app }: { connector: ConnectorView; app: App }) {
 			</div>
 			{check.error ? <ProblemNotice problem={problemOf(check.error)} /> : null}
 			{check.data && <Findings answer={check.data} />}
-		</form>
+		</Form>
 	);
 }
 

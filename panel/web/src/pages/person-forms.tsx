@@ -7,6 +7,7 @@ import { Button } from '../ui/button';
 import { cn } from '../ui/class-names';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { ProblemNotice } from '../ui/notice';
 import { useToast } from '../ui/toast';
 
@@ -39,14 +40,7 @@ function AddForm({ done }: { done: () => void }) {
 	const problem = add.error ? problemOf(add.error) : null;
 	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				add.mutate(values);
-			}}
-		>
+		<Form onSubmit={() => add.mutate(values)}>
 			{problem && !(problem.field && problem.field in values) && (
 				<ProblemNotice problem={problem} />
 			)}
@@ -83,7 +77,7 @@ function AddForm({ done }: { done: () => void }) {
 					{words.add}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }
 
@@ -139,14 +133,7 @@ function NewPasswordForm({ person, done }: { person: UserRow; done: () => void }
 	);
 	const problem = change.error ? problemOf(change.error) : null;
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				change.mutate({ password });
-			}}
-		>
+		<Form onSubmit={() => change.mutate({ password })}>
 			{problem && problem.field !== 'password' && <ProblemNotice problem={problem} />}
 			<Field
 				label={strings.password.new}
@@ -162,6 +149,6 @@ function NewPasswordForm({ person, done }: { person: UserRow; done: () => void }
 					{strings.common.save}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }

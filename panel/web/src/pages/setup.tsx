@@ -8,6 +8,7 @@ import { Door } from '../shell/door';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { Notice, ProblemNotice } from '../ui/notice';
 
 const tokenInAddress = () => new URLSearchParams(location.hash.slice(1)).get('token');
@@ -78,11 +79,9 @@ function SetupForm({ token }: { token: string }) {
 			{problem && !['name', 'password'].includes(problem.field ?? '') && (
 				<ProblemNotice problem={problem} />
 			)}
-			<form
-				className="grid gap-5"
-				noValidate
-				onSubmit={(event) => {
-					event.preventDefault();
+			<Form
+				className="gap-5"
+				onSubmit={() => {
 					setMismatch(values.password !== values.repeat);
 					if (values.password !== values.repeat) return;
 					setUp.mutate({ token, name: values.name, password: values.password });
@@ -121,7 +120,7 @@ function SetupForm({ token }: { token: string }) {
 				<Button type="submit" className="h-11" busy={setUp.isPending}>
 					{setUp.isPending ? strings.setup.busy : strings.setup.submit}
 				</Button>
-			</form>
+			</Form>
 		</Door>
 	);
 }

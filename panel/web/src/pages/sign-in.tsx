@@ -8,6 +8,7 @@ import { Door } from '../shell/door';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { LoadFailed, Notice, ProblemNotice } from '../ui/notice';
 
 /** A path of this panel and nothing else: what stands in an address may come from anybody. */
@@ -53,11 +54,9 @@ export function SignIn() {
 				</Notice>
 			)}
 			{problem && <ProblemNotice problem={problem} />}
-			<form
-				className="grid gap-5"
-				noValidate
-				onSubmit={(event) => {
-					event.preventDefault();
+			<Form
+				className="gap-5"
+				onSubmit={() => {
 					setCookieLost(false);
 					signIn.mutate(values);
 				}}
@@ -83,7 +82,7 @@ export function SignIn() {
 				<Button type="submit" className="h-11" busy={signIn.isPending}>
 					{signIn.isPending ? strings.signIn.busy : strings.signIn.submit}
 				</Button>
-			</form>
+			</Form>
 		</Door>
 	);
 }

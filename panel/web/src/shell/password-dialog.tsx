@@ -6,6 +6,7 @@ import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { ProblemNotice } from '../ui/notice';
 import { useToast } from '../ui/toast';
 
@@ -39,14 +40,7 @@ function PasswordForm({ done }: { done: () => void }) {
 	const problem = change.error ? problemOf(change.error) : null;
 	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				change.mutate(values);
-			}}
-		>
+		<Form onSubmit={() => change.mutate(values)}>
 			{problem && !problem.field && <ProblemNotice problem={problem} />}
 			<Field
 				label={strings.password.current}
@@ -70,6 +64,6 @@ function PasswordForm({ done }: { done: () => void }) {
 					{strings.common.save}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }

@@ -7,6 +7,7 @@ import { calendarStrings as words } from '../../strings/calendar';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
 import { Dialog } from '../../ui/dialog';
+import { Form } from '../../ui/form';
 import { ZoneField } from '../../ui/zone-field';
 import { isZone } from '../../ui/zones';
 import { accountChoices } from '../posts/accounts-query';
@@ -144,11 +145,8 @@ function ZoneForm({ zone, choose }: { zone: string; choose: (zone: string | null
 	const [value, setValue] = useState(zone);
 	const [wrong, setWrong] = useState(false);
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
+		<Form
+			onSubmit={() => {
 				if (isZone(value)) choose(value);
 				else setWrong(true);
 			}}
@@ -165,6 +163,6 @@ function ZoneForm({ zone, choose }: { zone: string; choose: (zone: string | null
 				</Button>
 				<Button type="submit">{words.zoneSave}</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }

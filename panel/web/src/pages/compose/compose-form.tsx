@@ -7,6 +7,7 @@ import { useSend } from '../../api/queries';
 import { composeStrings } from '../../strings/compose';
 import { Button } from '../../ui/button';
 import { Confirm } from '../../ui/dialog';
+import { Form } from '../../ui/form';
 import { Notice, ProblemNotice } from '../../ui/notice';
 import { Card } from '../../ui/surface';
 import { AccountPicker } from './account-picker';
@@ -76,14 +77,7 @@ export function ComposeForm(props: FormProps) {
 	const past = check.answer?.at != null && Date.parse(check.answer.at) < Date.now();
 	return (
 		<div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
-			<form
-				noValidate
-				className="grid min-w-0 gap-5"
-				onSubmit={(event) => {
-					event.preventDefault();
-					submit.mutate(undefined);
-				}}
-			>
+			<Form className="min-w-0 gap-5" onSubmit={() => submit.mutate(undefined)}>
 				<fieldset disabled={locked} className="grid min-w-0 gap-5">
 					<AccountPicker
 						owner={owner}
@@ -127,7 +121,7 @@ export function ComposeForm(props: FormProps) {
 					current={check.current}
 					uploading={uploads.running.length > 0}
 				/>
-			</form>
+			</Form>
 			<section aria-labelledby="previews" className="grid gap-4 lg:sticky lg:top-6">
 				<div className="flex items-baseline justify-between gap-3">
 					<h2 id="previews" className="text-base font-semibold">

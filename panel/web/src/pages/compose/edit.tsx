@@ -8,6 +8,7 @@ import { useMayChange, useSend, useSession } from '../../api/queries';
 import { strings } from '../../strings';
 import { composeStrings } from '../../strings/compose';
 import { Button } from '../../ui/button';
+import { Form } from '../../ui/form';
 import { LoadFailed, Notice, ProblemNotice } from '../../ui/notice';
 import { Card, ListLoading, PageHead } from '../../ui/surface';
 import { Time } from '../../ui/time';
@@ -134,14 +135,7 @@ function EditForm({ owner, view: { post, account } }: { owner: string; view: Edi
 	const lacking = when.as === 'scheduled' && when.wallTime === '';
 	return (
 		<div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
-			<form
-				noValidate
-				className="grid min-w-0 gap-5"
-				onSubmit={(event) => {
-					event.preventDefault();
-					save.mutate(undefined);
-				}}
-			>
+			<Form className="min-w-0 gap-5" onSubmit={() => save.mutate(undefined)}>
 				<Card>
 					<TextArea
 						label={words.text.label}
@@ -180,7 +174,7 @@ function EditForm({ owner, view: { post, account } }: { owner: string; view: Edi
 						{lacking && words.when.missing}
 					</p>
 				</div>
-			</form>
+			</Form>
 			<section aria-labelledby="previews" className="grid gap-4 lg:sticky lg:top-6">
 				<h2 id="previews" className="text-base font-semibold">
 					{words.preview.title}

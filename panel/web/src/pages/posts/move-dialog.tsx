@@ -6,6 +6,7 @@ import { postStrings } from '../../strings/posts';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
+import { Form } from '../../ui/form';
 import { ProblemNotice } from '../../ui/notice';
 import { ZoneField } from '../../ui/zone-field';
 import { deviceZone } from '../../ui/zones';
@@ -73,11 +74,8 @@ function MoveForm({
 	);
 	const problem = move.error ? problemOf(move.error) : null;
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
+		<Form
+			onSubmit={() => {
 				if (time === '') return setWrong(words.unreadable);
 				// What the clock shows there now; only a zone that this browser lacks cannot be compared.
 				const now = safeWallTime(timeZone);
@@ -103,7 +101,7 @@ function MoveForm({
 					{words.save}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }
 

@@ -7,6 +7,7 @@ import { useMayChange } from '../../api/queries';
 import { postStrings } from '../../strings/posts';
 import { Button } from '../../ui/button';
 import { Field } from '../../ui/field';
+import { Form } from '../../ui/form';
 import { ProblemNotice } from '../../ui/notice';
 import { OutsideLink } from '../../ui/outside-link';
 import { useToast } from '../../ui/toast';
@@ -89,14 +90,7 @@ export function ResolveBox({
 				</div>
 			)}
 			{mayChange && naming && (
-				<form
-					noValidate
-					className="grid gap-3"
-					onSubmit={(event) => {
-						event.preventDefault();
-						decide.mutate({ to: 'live', address });
-					}}
-				>
+				<Form className="gap-3" onSubmit={() => decide.mutate({ to: 'live', address })}>
 					<Field
 						label={words.address}
 						help={words.addressHelp}
@@ -114,7 +108,7 @@ export function ResolveBox({
 							{postStrings.resolveBack}
 						</Button>
 					</div>
-				</form>
+				</Form>
 			)}
 		</div>
 	);

@@ -5,6 +5,7 @@ import type { SettingsAnswer } from '../../../../shared/settings';
 import { useMayChange } from '../../api/queries';
 import { featureWords, tierNames } from '../../strings/features';
 import { settingsWords } from '../../strings/settings';
+import { Form } from '../../ui/form';
 import { Card } from '../../ui/surface';
 import { NumberField, numberOf } from './number-field';
 import { useSaveSettings } from './queries';
@@ -45,11 +46,9 @@ export function Caps({ settings }: { settings: SettingsAnswer }) {
 		save.mutate({ caps }, { onSuccess: () => setEdited(null) });
 	};
 	return (
-		<form
-			className="grid gap-5"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
+		<Form
+			className="gap-5"
+			onSubmit={() => {
 				if (!wrong) send();
 			}}
 		>
@@ -81,6 +80,6 @@ export function Caps({ settings }: { settings: SettingsAnswer }) {
 				{words.features}
 			</p>
 			{mayChange && <SaveBar dirty={edited !== null} busy={save.isPending} error={save.error} />}
-		</form>
+		</Form>
 	);
 }

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button';
 import { CopyField } from '../../ui/copy-field';
 import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
+import { Form } from '../../ui/form';
 import { Notice, ProblemNotice } from '../../ui/notice';
 
 const words = settingsWords.keys;
@@ -46,14 +47,7 @@ function Making({ close }: { close: () => void }) {
 		);
 	}
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				make.mutate({ name });
-			}}
-		>
+		<Form onSubmit={() => make.mutate({ name })}>
 			{problem && <ProblemNotice problem={problem} />}
 			<Field
 				label={words.name}
@@ -67,6 +61,6 @@ function Making({ close }: { close: () => void }) {
 					{words.make}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }

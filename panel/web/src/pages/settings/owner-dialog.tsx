@@ -9,6 +9,7 @@ import { settingsWords } from '../../strings/settings';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field, SelectField } from '../../ui/field';
+import { Form } from '../../ui/form';
 import { ProblemNotice } from '../../ui/notice';
 import { useToast } from '../../ui/toast';
 import { zonesWith } from '../../ui/zones';
@@ -53,14 +54,7 @@ function OwnerForm({ owner, close }: { owner: OwnerView | null; close: () => voi
 	);
 	const problem = save.error ? problemOf(save.error) : null;
 	return (
-		<form
-			className="grid gap-4"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				save.mutate({ tier, timeZone: zone || null });
-			}}
-		>
+		<Form onSubmit={() => save.mutate({ tier, timeZone: zone || null })}>
 			{problem && problem.field !== 'id' && <ProblemNotice problem={problem} />}
 			{owner === null && (
 				<Field
@@ -99,6 +93,6 @@ function OwnerForm({ owner, close }: { owner: OwnerView | null; close: () => voi
 					{strings.common.save}
 				</Button>
 			</div>
-		</form>
+		</Form>
 	);
 }

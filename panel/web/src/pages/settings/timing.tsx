@@ -3,6 +3,7 @@ import type { SettingsAnswer } from '../../../../shared/settings';
 import { useMayChange } from '../../api/queries';
 import { settingsWords } from '../../strings/settings';
 import { Field } from '../../ui/field';
+import { Form } from '../../ui/form';
 import { Card } from '../../ui/surface';
 import { NumberField, numberOf } from './number-field';
 import { useSaveSettings } from './queries';
@@ -53,14 +54,7 @@ export function Timing({ settings }: { settings: SettingsAnswer }) {
 		);
 	};
 	return (
-		<form
-			className="grid gap-5"
-			noValidate
-			onSubmit={(event) => {
-				event.preventDefault();
-				send();
-			}}
-		>
+		<Form className="gap-5" onSubmit={send}>
 			<Card className="grid gap-5">
 				<NumberField
 					label={words.grace}
@@ -102,6 +96,6 @@ export function Timing({ settings }: { settings: SettingsAnswer }) {
 				/>
 			</Card>
 			{mayChange && <SaveBar dirty={edited !== null} busy={save.isPending} error={save.error} />}
-		</form>
+		</Form>
 	);
 }

@@ -4,6 +4,7 @@ import { useMayChange } from '../../api/queries';
 import { settingsWords } from '../../strings/settings';
 import { Button } from '../../ui/button';
 import { SelectField } from '../../ui/field';
+import { Form } from '../../ui/form';
 import { Card } from '../../ui/surface';
 import { deviceZone, zonesWith } from '../../ui/zones';
 import { useSaveSettings } from './queries';
@@ -19,12 +20,11 @@ export function Zone({ settings }: { settings: SettingsAnswer }) {
 	const chosen = edited ?? settings.timeZone ?? '';
 	const own = deviceZone();
 	return (
-		<form
-			className="grid gap-5"
-			onSubmit={(event) => {
-				event.preventDefault();
-				save.mutate({ timeZone: chosen || null }, { onSuccess: () => setEdited(null) });
-			}}
+		<Form
+			className="gap-5"
+			onSubmit={() =>
+				save.mutate({ timeZone: chosen || null }, { onSuccess: () => setEdited(null) })
+			}
 		>
 			<Card className="grid gap-3">
 				<SelectField
@@ -49,6 +49,6 @@ export function Zone({ settings }: { settings: SettingsAnswer }) {
 				)}
 			</Card>
 			{mayChange && <SaveBar dirty={edited !== null} busy={save.isPending} error={save.error} />}
-		</form>
+		</Form>
 	);
 }
