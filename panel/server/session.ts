@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Role } from '../shared/api';
+import type { ApiProblem, Role } from '../shared/api';
 import { sendProblem } from './problem';
 
 /** Who asks. In `response.locals.session` of every `/api` route, but for `PUBLIC_API`. */
@@ -31,6 +31,13 @@ export function sessionOf(response: Response): Session | null {
 	return (response.locals.session as Session | undefined) ?? null;
 }
 
+/** Nobody is signed in where somebody must be; its status is 401. */
+export const SIGNED_OUT: ApiProblem = {
+	code: 'signed_out',
+	message: 'You are not signed in, or the session has ended. Nothing was changed.',
+	remedy: 'Sign in and try again.',
+};
+
 const RANK: Record<Role, number> = { viewer: 0, admin: 1 };
 
 /** Lets a request pass that is signed in with at least this role; else 401 or 403 as `ApiProblem`. */
@@ -38,11 +45,7 @@ export function requireRole(role: Role): RequestHandler {
 	return (_request: Request, response: Response, next: NextFunction) => {
 		const session = sessionOf(response);
 		if (session === null) {
-			sendProblem(response, 401, {
-				code: 'signed_out',
-				message: 'You are not signed in, or the session has ended. Nothing was changed.',
-				remedy: 'Sign in and try again.',
-			});
+			sendProblem(response, 401, SIGNED_OUT);
 			return;
 		}
 		if (RANK[session.role] < RANK[role]) {

@@ -4,9 +4,8 @@ import type { CreateOutcome, NamedEntry } from '../../../core/publishing/create'
 import { createStore, type Store } from '../../../core/store/client';
 import type { AccountView } from '../../../core/store/contract';
 import type { ComposeAccount } from '../../shared/compose';
-import { Refused } from '../connect/context';
+import { allowedOwner, Refused } from '../connect/context';
 import { storeProblem } from '../problem';
-import { ownerFor } from '../session';
 
 /** What every route of composing works with. */
 export interface ComposeContext {
@@ -20,13 +19,11 @@ export function createContext(ports: Ports): ComposeContext {
 
 /** Whose posts the request is about; refuses a viewer who asks for another owner's. */
 export function ownerOf(response: Response, asked: string | undefined): string {
-	const owner = ownerFor(response, asked);
-	if (owner !== null) return owner;
-	throw new Refused(403, {
-		code: 'owner_refused',
-		message: 'You may see only your own accounts and posts here. Nothing was changed.',
-		remedy: 'Ask an admin.',
-	});
+	return allowedOwner(
+		response,
+		asked,
+		'You may see only your own accounts and posts here. Nothing was changed.',
+	);
 }
 
 /** The entries of a create call; the store's "no" to all of it and its silence become problems. */

@@ -1,14 +1,20 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { ConnectOptions } from '../../../core/accounts/connect-types';
+import type {
+	ConnectOptions,
+	DisconnectOutcome,
+	KnownAccount,
+	ValidateOutcome,
+} from '../../../core/accounts/connect-types';
 import { disconnectAccount } from '../../../core/accounts/disconnect';
 import { tokenFacts } from '../../../core/accounts/upkeep';
 import { refreshAccount, validateAccount } from '../../../core/accounts/validate';
 import { PLATFORMS } from '../../../core/platforms';
+import type { Ports } from '../../../core/ports';
 import type { AccountView } from '../../../core/store/contract';
 import type { AccountActionAnswer, AccountsAnswer } from '../../shared/api';
-import { ownerFor, requireRole, sessionOf } from '../session';
-import { problemOf, Refused, valueOf, type ConnectContext } from './context';
+import { requireRole } from '../session';
+import { allowedOwner, problemOf, Refused, valueOf, type ConnectContext } from './context';
 import { handled } from './handled';
 
 const listQuery = z.object({
@@ -19,6 +25,12 @@ const listQuery = z.object({
 });
 const accountId = z.object({ id: z.uuid() });
 
+type AccountAction = (
+	ports: Ports,
+	options: ConnectOptions,
+	wanted: KnownAccount,
+) => Promise<ValidateOutcome | DisconnectOutcome>;
+
 /** Accounts: the list with its warnings, and what people do with one. */
 export function accountRoutes(context: ConnectContext): Router {
 	const router = Router();
@@ -27,12 +39,12 @@ export function accountRoutes(context: ConnectContext): Router {
 		requireRole('viewer'),
 		handled(async (request, response) => {
 			const query = listQuery.parse(request.query);
-			const owner = ownerFor(response, query.owner);
-			if (owner === null) throw new Refused(403, notYours());
+			const message = 'You may see only your own accounts here.';
+			const owner = allowedOwner(response, query.owner, message);
 			response.json(await list(context, { ...query, owner }));
 		}),
 	);
-	const act = (name: string, run: (account: AccountView) => Promise<AccountActionAnswer>) =>
+	const act = (name: string, run: AccountAction) =>
 		router.post(
 			`/api/accounts/:id/${name}`,
 			requireRole('admin'),
@@ -41,33 +53,15 @@ export function accountRoutes(context: ConnectContext): Router {
 				const account = valueOf(
 					await context.store.call('social_account_get', { p_account_id: id }),
 				);
-				const session = sessionOf(response);
-				if (session === null) throw new Refused(403, notYours());
-				response.json(await run(account));
+				const options = await optionsOf(context, account);
+				const outcome = await run(context.ports, options, { accountId: account.id });
+				if ('error' in outcome) throw problemOf(outcome);
+				response.json(outcome satisfies AccountActionAnswer);
 			}),
 		);
-	act('validate', async (account) => {
-		const wanted = { accountId: account.id };
-		const outcome = await validateAccount(context.ports, await optionsOf(context, account), wanted);
-		if (outcome.outcome === 'valid') return outcome;
-		throw problemOf(outcome);
-	});
-	act('refresh', async (account) => {
-		const wanted = { accountId: account.id };
-		const outcome = await refreshAccount(context.ports, await optionsOf(context, account), wanted);
-		if (outcome.outcome === 'valid') return outcome;
-		throw problemOf(outcome);
-	});
-	act('disconnect', async (account) => {
-		const wanted = { accountId: account.id };
-		const outcome = await disconnectAccount(
-			context.ports,
-			await optionsOf(context, account),
-			wanted,
-		);
-		if (outcome.outcome === 'disconnected') return outcome;
-		throw problemOf(outcome);
-	});
+	act('validate', validateAccount);
+	act('refresh', refreshAccount);
+	act('disconnect', disconnectAccount);
 	return router;
 }
 
@@ -135,12 +129,4 @@ async function renewals(
 	});
 	await Promise.all(lanes);
 	return found;
-}
-
-function notYours() {
-	return {
-		code: 'owner_refused',
-		message: 'You may see only your own accounts here.',
-		remedy: 'Ask an admin.',
-	};
 }

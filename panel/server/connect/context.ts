@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Response } from 'express';
 import { loadVaultKey, type VaultKey } from '../../../core/accounts/vault';
 import type { Ports, RpcAnswer } from '../../../core/ports';
 import { createStore, type Store } from '../../../core/store/client';
 import type { PostError } from '../../../core/store/contract';
 import type { ApiProblem } from '../../shared/api';
 import { storeProblem } from '../problem';
+import { ownerFor } from '../session';
 
 /** What every route of connecting works with. */
 export interface ConnectContext {
@@ -24,6 +26,21 @@ export class Refused extends Error {
 	) {
 		super(problem.code);
 	}
+}
+
+/**
+ * The owner a request is about (see `ownerFor`), for routes in `handled`.
+ * @throws Refused 403 with the caller's words when a viewer asks for another owner's
+ */
+export function allowedOwner(
+	response: Response,
+	asked: string | undefined,
+	message: string,
+	remedy = 'Ask an admin.',
+): string {
+	const owner = ownerFor(response, asked);
+	if (owner !== null) return owner;
+	throw new Refused(403, { code: 'owner_refused', message, remedy });
 }
 
 /** The context, its vault key made ready once. */

@@ -2,12 +2,19 @@ import { Router, type Request, type Response } from 'express';
 import { connectWithAppPassword } from '../../../core/accounts/connect';
 import type { Ports, StorePort } from '../../../core/ports';
 import type { StartConnectAnswer } from '../../shared/api';
-import { ownerFor, requireRole, sessionOf } from '../session';
+import { requireRole, sessionOf, SIGNED_OUT } from '../session';
 import { accountRoutes } from './accounts';
 import { checkApp, listConnectors, saveApp } from './apps';
 import { browsersOf, sessionBrowser } from './browser';
 import { connectorOf, type Connector } from './connectors';
-import { createContext, problemOf, Refused, valueOf, type ConnectContext } from './context';
+import {
+	allowedOwner,
+	createContext,
+	problemOf,
+	Refused,
+	valueOf,
+	type ConnectContext,
+} from './context';
 import { chooseInFlow, connectorUnknown, finishFlow, readFlow, startFlow } from './flows';
 import { handled } from './handled';
 import * as input from './input';
@@ -187,21 +194,12 @@ function named(id: string | string[]): Connector {
 }
 
 function owned(response: Response, asked: string): string {
-	const owner = ownerFor(response, asked);
-	if (owner !== null) return owner;
-	throw new Refused(403, {
-		code: 'owner_refused',
-		message: 'You may connect accounts only for yourself. Nothing was changed.',
-		remedy: 'Ask an admin.',
-	});
+	const message = 'You may connect accounts only for yourself. Nothing was changed.';
+	return allowedOwner(response, asked, message);
 }
 
 function browserOf(response: Response): string {
 	const browser = sessionBrowser(response);
 	if (browser !== null) return browser;
-	throw new Refused(401, {
-		code: 'signed_out',
-		message: 'You are not signed in, or the session has ended. Nothing was changed.',
-		remedy: 'Sign in and try again.',
-	});
+	throw new Refused(401, SIGNED_OUT);
 }

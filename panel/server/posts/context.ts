@@ -2,8 +2,7 @@ import type { Response } from 'express';
 import { loadVaultKey, type VaultKey } from '../../../core/accounts/vault';
 import type { Ports } from '../../../core/ports';
 import { createStore, type Store } from '../../../core/store/client';
-import { Refused } from '../connect/context';
-import { ownerFor } from '../session';
+import { allowedOwner } from '../connect/context';
 
 /** What every route of posts works with. */
 export interface PostsContext {
@@ -30,13 +29,12 @@ async function readKey(ports: Ports, text: string | undefined): Promise<VaultKey
 
 /** Whose posts the request is about; refuses a viewer who asks for another owner's. */
 export function ownerOf(response: Response, asked: string | undefined): string {
-	const owner = ownerFor(response, asked);
-	if (owner !== null) return owner;
-	throw new Refused(403, {
-		code: 'owner_refused',
-		message: "You may not see this owner's posts. Nothing was changed.",
-		remedy: 'Go back to the list of all posts, or ask an admin.',
-	});
+	return allowedOwner(
+		response,
+		asked,
+		"You may not see this owner's posts. Nothing was changed.",
+		'Go back to the list of all posts, or ask an admin.',
+	);
 }
 
 /** An address that a link may lead to: stored text is no proof of a scheme. */

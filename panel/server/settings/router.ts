@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { StorePort } from '../../../core/ports';
 import { createStore, type Store } from '../../../core/store/client';
 import type { AbilityAnswer, ChangeSettingsRequest, SettingsAnswer } from '../../shared/settings';
-import { Refused, valueOf } from '../connect/context';
+import { allowedOwner, Refused, valueOf } from '../connect/context';
 import { handled } from '../connect/handled';
-import { ownerFor, requireRole } from '../session';
+import { requireRole } from '../session';
 import { keyRoutes } from './keys';
 import { ownerRoutes } from './owners';
 
@@ -110,14 +110,9 @@ export function createSettingsRouter(options: SettingsOptions): Router {
 		'/api/ability',
 		requireRole('viewer'),
 		handled(async (request, response) => {
-			const owner = ownerFor(response, abilityQuery.parse(request.query).owner);
-			if (owner === null) {
-				throw new Refused(403, {
-					code: 'owner_refused',
-					message: 'You may see only what you yourself may do.',
-					remedy: 'Ask an admin.',
-				});
-			}
+			const { owner: asked } = abilityQuery.parse(request.query);
+			const message = 'You may see only what you yourself may do.';
+			const owner = allowedOwner(response, asked, message);
 			const answer: AbilityAnswer = valueOf(
 				await store.call('social_owner_get', { p_owner: owner }),
 			);

@@ -5,7 +5,7 @@ import { createStore, type Store } from '../../../core/store/client';
 import { STEPS, type WizardAnswer, type WizardState } from '../../shared/wizard';
 import { createContext, Refused, valueOf } from '../connect/context';
 import { handled } from '../connect/handled';
-import { requireRole, sessionOf, type Session } from '../session';
+import { requireRole, sessionOf, SIGNED_OUT, type Session } from '../session';
 import { connectSandboxAccount } from './sandbox-account';
 
 export interface WizardOptions {
@@ -99,9 +99,5 @@ export function createWizardRouter(options: WizardOptions): Router {
 
 function asked(session: Session | null): Session {
 	if (session !== null) return session;
-	throw new Refused(401, {
-		code: 'signed_out',
-		message: 'You are not signed in, or the session has ended. Nothing was changed.',
-		remedy: 'Sign in and try again.',
-	});
+	throw new Refused(401, SIGNED_OUT);
 }

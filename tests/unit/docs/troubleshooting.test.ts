@@ -52,6 +52,7 @@ function codes(): Map<string, string> {
 				...filesIn('core', '.ts'),
 				...filesIn('nodes', '.ts'),
 				...filesIn('fallback-runner/src', '.ts'),
+				'panel/server/connect/context.ts',
 				...filesIn('panel/server/compose', '.ts'),
 				...filesIn('panel/web/src/pages/imports', '.ts'),
 			],
