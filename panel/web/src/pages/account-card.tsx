@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, Link2, ShieldCheck, Unplug } from 'lucide-react';
+import { KeyRound, Link2, ShieldCheck, Unplug } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { PostError } from '../../../../core/store/contract';
@@ -11,7 +11,8 @@ import { strings } from '../strings';
 import { accountStrings } from '../strings/accounts';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/dialog';
-import { Menu, MenuItem, MenuLine } from '../ui/menu';
+import { MenuItem, MenuLine } from '../ui/menu';
+import { MoreMenu } from '../ui/more-menu';
 import { Notice, ProblemNotice } from '../ui/notice';
 import { OutsideLink } from '../ui/outside-link';
 import { PlatformMark, platformName } from '../ui/platform-mark';
@@ -150,19 +151,7 @@ export function AccountCard({ account }: { account: AccountRow }) {
 						</Button>
 					)}
 					{mayChange && account.status !== 'disconnected' && (
-						<Menu
-							trigger={
-								<Button
-									look="outline"
-									size="small"
-									className="px-2.5"
-									busy={running === 'refresh'}
-									aria-label={words.actions(name)}
-								>
-									{running !== 'refresh' && <Ellipsis aria-hidden />}
-								</Button>
-							}
-						>
+						<MoreMenu label={words.actions(name)} busy={running === 'refresh'}>
 							<MenuItem onSelect={() => act.mutate('refresh')}>
 								<KeyRound aria-hidden />
 								{words.refresh}
@@ -178,7 +167,7 @@ export function AccountCard({ account }: { account: AccountRow }) {
 								<Unplug aria-hidden />
 								{words.disconnect}
 							</MenuItem>
-						</Menu>
+						</MoreMenu>
 					)}
 					{account.profileUrl && /^https?:/.test(account.profileUrl) && (
 						<OutsideLink href={account.profileUrl} className="text-sm sm:ml-auto">

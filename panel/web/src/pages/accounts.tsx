@@ -8,8 +8,9 @@ import { useMayChange } from '../api/queries';
 import { strings } from '../strings';
 import { accountStrings } from '../strings/accounts';
 import { Button } from '../ui/button';
-import { LoadFailed } from '../ui/notice';
-import { Empty, ListLoading, PageHead } from '../ui/surface';
+import { LoadMore } from '../ui/load-more';
+import { QueryState } from '../ui/query-state';
+import { Empty, PageHead } from '../ui/surface';
 import { useToast } from '../ui/toast';
 import { AccountCard, needsYou } from './account-card';
 import { ClientLink } from './client-link';
@@ -77,10 +78,7 @@ export function Accounts() {
 				lead={words.lead}
 				action={all.length > 0 || search !== '' ? connect : undefined}
 			/>
-			{accounts.isPending && <ListLoading />}
-			{accounts.isError && !accounts.data && (
-				<LoadFailed error={accounts.error} again={() => void accounts.refetch()} />
-			)}
+			<QueryState query={accounts} />
 			{(searchable || waiting > 0) && (
 				<div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
 					{searchable && (
@@ -120,13 +118,7 @@ export function Accounts() {
 			</ul>
 			{accounts.hasNextPage && (
 				<div className="mt-5 flex justify-center">
-					<Button
-						look="outline"
-						busy={accounts.isFetchingNextPage}
-						onClick={() => void accounts.fetchNextPage()}
-					>
-						{strings.common.loadMore}
-					</Button>
+					<LoadMore list={accounts} />
 				</div>
 			)}
 			{mayChange && <ClientLink open={linking} onOpenChange={setLinking} />}

@@ -7,23 +7,17 @@ import { useSend, useSession } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { CopyField } from '../ui/copy-field';
-import { Dialog } from '../ui/dialog';
+import { Dialog, type DialogState } from '../ui/dialog';
 import { Field, SelectField } from '../ui/field';
 import { Form } from '../ui/form';
-import { LoadFailed, Notice, ProblemNotice } from '../ui/notice';
-import { ListLoading } from '../ui/surface';
+import { Notice, ProblemNotice } from '../ui/notice';
+import { QueryState } from '../ui/query-state';
 import { Time } from '../ui/time';
 
 const words = strings.clientLink;
 
 /** Makes a link by which a client connects one account, and shows it once. */
-export function ClientLink({
-	open,
-	onOpenChange,
-}: {
-	open: boolean;
-	onOpenChange: (open: boolean) => void;
-}) {
+export function ClientLink({ open, onOpenChange }: DialogState) {
 	return (
 		<Dialog open={open} onOpenChange={onOpenChange} title={words.title} description={words.lead}>
 			<Ways done={() => onOpenChange(false)} />
@@ -33,10 +27,7 @@ export function ClientLink({
 
 function Ways({ done }: { done: () => void }) {
 	const connectors = useQuery(connectorsQuery);
-	if (connectors.isPending) return <ListLoading rows={1} />;
-	if (connectors.isError && !connectors.data) {
-		return <LoadFailed error={connectors.error} again={() => void connectors.refetch()} />;
-	}
+	if (!connectors.data) return <QueryState query={connectors} rows={1} />;
 	const ways = connectors.data.filter(({ unavailable }) => unavailable === null);
 	if (ways.length === 0) {
 		return (

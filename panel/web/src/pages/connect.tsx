@@ -8,9 +8,10 @@ import { problemOf } from '../api/client';
 import { useMayChange, useSend, useSession } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
-import { LoadFailed, ProblemNotice } from '../ui/notice';
+import { ProblemNotice } from '../ui/notice';
 import { PlatformMark } from '../ui/platform-mark';
-import { Badge, Card, Empty, ListLoading, PageHead } from '../ui/surface';
+import { QueryState } from '../ui/query-state';
+import { Badge, Card, Empty, PageHead } from '../ui/surface';
 
 const words = strings.connect;
 const MODES: Mode[] = ['live', 'sandbox'];
@@ -45,10 +46,7 @@ export function Connect() {
 				title={accountId ? words.which : words.title}
 				lead={accountId ? words.againHelp : words.lead}
 			/>
-			{connectors.isPending && <ListLoading />}
-			{connectors.isError && !connectors.data && (
-				<LoadFailed error={connectors.error} again={() => void connectors.refetch()} />
-			)}
+			<QueryState query={connectors} />
 			{connectors.data?.length === 0 && <Empty title={words.none} />}
 			<div className="grid gap-8">
 				{MODES.map((mode) => {

@@ -6,8 +6,9 @@ import { problemOf } from '../api/client';
 import { useMayChange, useSend, useSession } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
-import { LoadFailed, ProblemNotice } from '../ui/notice';
-import { Badge, Card, Empty, ListLoading, PageHead } from '../ui/surface';
+import { ProblemNotice } from '../ui/notice';
+import { QueryState } from '../ui/query-state';
+import { Badge, Card, Empty, PageHead } from '../ui/surface';
 import { AppPasswordForm } from './app-password-form';
 import { BackToAccounts } from './connect';
 import { DeveloperApp } from './developer-app';
@@ -26,10 +27,7 @@ export function Connector() {
 	return (
 		<>
 			<BackToAccounts to="/accounts/connect" label={words.title} />
-			{connectors.isPending && <ListLoading />}
-			{connectors.isError && !connectors.data && (
-				<LoadFailed error={connectors.error} again={() => void connectors.refetch()} />
-			)}
+			<QueryState query={connectors} />
 			{connectors.data && !connector && <Empty title={words.unknown} />}
 			{connector && <Way connector={connector} accountId={search.get('account')} />}
 		</>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, Plus, ShieldCheck, Trash2 } from 'lucide-react';
+import { KeyRound, Plus, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Navigate } from 'react-router';
 import type { ChangeUserRequest, UserRow, UsersAnswer } from '../../../shared/api';
@@ -8,9 +8,11 @@ import { useMayChange, useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/dialog';
-import { Menu, MenuItem, MenuLine } from '../ui/menu';
-import { LoadFailed, ProblemNotice } from '../ui/notice';
-import { Badge, Card, ListLoading, PageHead } from '../ui/surface';
+import { MenuItem, MenuLine } from '../ui/menu';
+import { MoreMenu } from '../ui/more-menu';
+import { ProblemNotice } from '../ui/notice';
+import { QueryState } from '../ui/query-state';
+import { Badge, Card, PageHead } from '../ui/surface';
 import { Ago } from '../ui/time';
 import { useToast } from '../ui/toast';
 import { AddPerson, NewPassword } from './person-forms';
@@ -39,10 +41,7 @@ export function People() {
 					</Button>
 				}
 			/>
-			{people.isPending && <ListLoading />}
-			{people.isError && !people.data && (
-				<LoadFailed error={people.error} again={() => void people.refetch()} />
-			)}
+			<QueryState query={people} />
 			<ul className="grid gap-3">
 				{people.data?.users.map((person) => (
 					<Person key={person.id} person={person} />
@@ -83,19 +82,7 @@ function Person({ person }: { person: UserRow }) {
 					<Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>
 						{strings.roles[person.role]}
 					</Badge>
-					<Menu
-						trigger={
-							<Button
-								look="outline"
-								size="small"
-								className="px-2.5"
-								busy={change.isPending}
-								aria-label={words.actions(person.name)}
-							>
-								{!change.isPending && <Ellipsis aria-hidden />}
-							</Button>
-						}
-					>
+					<MoreMenu label={words.actions(person.name)} busy={change.isPending}>
 						<MenuItem onSelect={() => change.mutate({ role: other })}>
 							<ShieldCheck aria-hidden />
 							{other === 'admin' ? words.makeAdmin : words.makeViewer}
@@ -111,7 +98,7 @@ function Person({ person }: { person: UserRow }) {
 							<Trash2 aria-hidden />
 							{words.remove}
 						</MenuItem>
-					</Menu>
+					</MoreMenu>
 				</div>
 				{change.error ? <ProblemNotice problem={problemOf(change.error)} /> : null}
 			</Card>

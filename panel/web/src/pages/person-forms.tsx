@@ -5,7 +5,7 @@ import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
 import { cn } from '../ui/class-names';
-import { Dialog } from '../ui/dialog';
+import { Dialog, type DialogState } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { Form } from '../ui/form';
 import { ProblemNotice } from '../ui/notice';
@@ -13,13 +13,8 @@ import { useToast } from '../ui/toast';
 
 const words = strings.people;
 
-interface DialogProps {
-	open: boolean;
-	onOpenChange: (open: boolean) => void;
-}
-
 /** A new person with a role and a first password. */
-export function AddPerson({ open, onOpenChange }: DialogProps) {
+export function AddPerson({ open, onOpenChange }: DialogState) {
 	return (
 		<Dialog open={open} onOpenChange={onOpenChange} title={words.addTitle}>
 			<AddForm done={() => onOpenChange(false)} />
@@ -105,7 +100,7 @@ function RoleChoice({ role, chosen, choose }: { role: Role; chosen: boolean; cho
 }
 
 /** A new password for somebody who lost theirs. */
-export function NewPassword({ person, open, onOpenChange }: DialogProps & { person: UserRow }) {
+export function NewPassword({ person, open, onOpenChange }: DialogState & { person: UserRow }) {
 	return (
 		<Dialog
 			open={open}

@@ -4,20 +4,14 @@ import { call, problemOf } from '../api/client';
 import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
-import { Dialog } from '../ui/dialog';
+import { Dialog, type DialogState } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { Form } from '../ui/form';
 import { ProblemNotice } from '../ui/notice';
 import { useToast } from '../ui/toast';
 
 /** One's own password: the current one and a new one. */
-export function PasswordDialog({
-	open,
-	onOpenChange,
-}: {
-	open: boolean;
-	onOpenChange: (open: boolean) => void;
-}) {
+export function PasswordDialog({ open, onOpenChange }: DialogState) {
 	return (
 		<Dialog open={open} onOpenChange={onOpenChange} title={strings.password.title}>
 			<PasswordForm done={() => onOpenChange(false)} />

@@ -11,6 +11,12 @@ const overlay = 'fixed inset-0 z-40 bg-black/50 animate-in';
 const sheet =
 	'fixed z-50 inset-x-0 bottom-0 max-h-[92dvh] overflow-y-auto rounded-t-2xl border bg-card p-5 shadow-xl animate-in sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[min(28rem,calc(100vw-2rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl sm:p-6';
 
+/** Whether a dialog is open; its owner keeps that. */
+export interface DialogState {
+	open: boolean;
+	onOpenChange: (open: boolean) => void;
+}
+
 /** A dialog with a form; on a phone it comes from below. */
 export function Dialog({
 	open,
@@ -18,9 +24,7 @@ export function Dialog({
 	title,
 	description,
 	children,
-}: {
-	open: boolean;
-	onOpenChange: (open: boolean) => void;
+}: DialogState & {
 	title: string;
 	description?: string;
 	children: ReactNode;
@@ -69,9 +73,7 @@ export function Confirm({
 	action,
 	dismiss = strings.common.cancel,
 	onConfirm,
-}: {
-	open: boolean;
-	onOpenChange: (open: boolean) => void;
+}: DialogState & {
 	title: string;
 	description: string;
 	action: string;

@@ -10,9 +10,10 @@ import { strings } from '../../strings';
 import { composeStrings } from '../../strings/compose';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
-import { LoadFailed } from '../../ui/notice';
+import { LoadMore } from '../../ui/load-more';
 import { platformName } from '../../ui/platform-mark';
-import { Badge, Card, Empty, ListLoading } from '../../ui/surface';
+import { QueryState } from '../../ui/query-state';
+import { Badge, Card, Empty } from '../../ui/surface';
 import type { ChosenAccount } from './wish';
 
 const words = composeStrings.accounts;
@@ -64,10 +65,7 @@ export function AccountPicker({
 		getNextPageParam: (page) => page.nextCursor,
 		placeholderData: (before) => before,
 	});
-	if (accounts.isPending) return <ListLoading rows={1} />;
-	if (!accounts.data) {
-		return <LoadFailed error={accounts.error} again={() => void accounts.refetch()} />;
-	}
+	if (!accounts.data) return <QueryState query={accounts} rows={1} />;
 	const all = accounts.data.pages.flatMap((page) => page.accounts);
 	if (all.length === 0 && asked === '') {
 		return (
@@ -149,17 +147,9 @@ export function AccountPicker({
 						toggle={toggle}
 					/>
 				))}
-				{accounts.hasNextPage && (
-					<Button
-						look="outline"
-						size="small"
-						className="justify-self-start"
-						busy={accounts.isFetchingNextPage}
-						onClick={() => void accounts.fetchNextPage()}
-					>
-						{words.more}
-					</Button>
-				)}
+				<LoadMore list={accounts} size="small" className="justify-self-start">
+					{words.more}
+				</LoadMore>
 			</fieldset>
 		</Card>
 	);

@@ -9,9 +9,10 @@ import type {
 } from '../../../../../core/store/contract';
 import { useMayChange } from '../../api/queries';
 import { featureNames, featureWords as words, tierNames, toggleName } from '../../strings/features';
-import { LoadFailed, Notice } from '../../ui/notice';
+import { Notice } from '../../ui/notice';
 import { PlatformMark, platformName } from '../../ui/platform-mark';
-import { Card, ListLoading, PageHead } from '../../ui/surface';
+import { QueryState } from '../../ui/query-state';
+import { Card, PageHead } from '../../ui/surface';
 import { Switch } from '../../ui/switch';
 import { Ago } from '../../ui/time';
 import { Checks } from './check-list';
@@ -41,10 +42,7 @@ export function Features() {
 			<div className="grid gap-8">
 				<ModuleStatus details={false} />
 				{!mayChange && <Notice tone="info" title={words.viewer} />}
-				{features.isPending && <ListLoading />}
-				{features.isError && !features.data && (
-					<LoadFailed error={features.error} again={() => void features.refetch()} />
-				)}
+				<QueryState query={features} />
 				{features.data && (
 					<>
 						<Module toggles={toggles} turn={turn} />

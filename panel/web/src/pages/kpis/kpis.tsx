@@ -6,8 +6,9 @@ import { useSession } from '../../api/queries';
 import { kpiWords as words } from '../../strings/kpis';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
-import { LoadFailed, Notice } from '../../ui/notice';
-import { Empty, ListLoading, PageHead } from '../../ui/surface';
+import { Notice } from '../../ui/notice';
+import { QueryState } from '../../ui/query-state';
+import { Empty, PageHead } from '../../ui/surface';
 import { Time } from '../../ui/time';
 import { Breakdowns, OverTime } from './figures';
 import { FilterBar } from './filter-bar';
@@ -44,10 +45,7 @@ export function Kpis() {
 			/>
 			<div className="grid grid-cols-[minmax(0,1fr)] gap-5">
 				<FilterBar filters={filters} change={change} maySeeAll={admin} />
-				{kpis.isPending && <ListLoading rows={3} />}
-				{kpis.isError && !kpis.data && (
-					<LoadFailed error={kpis.error} again={() => void kpis.refetch()} />
-				)}
+				<QueryState query={kpis} />
 				{kpis.data && (
 					<div
 						aria-busy={kpis.isPlaceholderData || undefined}

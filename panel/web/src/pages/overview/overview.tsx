@@ -6,8 +6,8 @@ import { call } from '../../api/client';
 import { useMayChange } from '../../api/queries';
 import { overviewWords as words } from '../../strings/overview';
 import { Button } from '../../ui/button';
-import { LoadFailed } from '../../ui/notice';
-import { ListLoading, PageHead } from '../../ui/surface';
+import { QueryState } from '../../ui/query-state';
+import { PageHead } from '../../ui/surface';
 import { ModuleStatus } from '../features/module-status';
 import { AccountsStatus, CarriersStatus, PlatformsStatus } from './status';
 import { NeedsPerson } from './needs-person';
@@ -44,10 +44,7 @@ export function Overview() {
 					)
 				}
 			/>
-			{overview.isPending && <ListLoading rows={4} />}
-			{overview.isError && !overview.data && (
-				<LoadFailed error={overview.error} again={() => void overview.refetch()} />
-			)}
+			<QueryState query={overview} rows={4} />
 			{overview.data && (
 				<div className="grid gap-5">
 					<NeedsPerson answer={overview.data} mayChange={mayChange} />

@@ -1,12 +1,4 @@
-import {
-	CalendarClock,
-	CopyPlus,
-	Ellipsis,
-	FileText,
-	Pencil,
-	RotateCcw,
-	XCircle,
-} from 'lucide-react';
+import { CalendarClock, CopyPlus, FileText, Pencil, RotateCcw, XCircle } from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { PostRowView } from '../../../../../core/store/contract';
@@ -14,9 +6,9 @@ import type { ApiProblem } from '../../../../shared/api';
 import { problemOf } from '../../api/client';
 import { useMayChange, useSession } from '../../api/queries';
 import { postStrings as words } from '../../strings/posts';
-import { Button } from '../../ui/button';
 import { Confirm } from '../../ui/dialog';
-import { Menu, MenuItem, MenuLine } from '../../ui/menu';
+import { MenuItem, MenuLine } from '../../ui/menu';
+import { MoreMenu } from '../../ui/more-menu';
 import { useToast } from '../../ui/toast';
 import { act, fits, newKey, postPath, usePostAction } from './actions';
 import { MoveDialog, movableOf } from './move-dialog';
@@ -51,19 +43,7 @@ export function usePostMenu(post: PostRowView, here: 'list' | 'detail') {
 	const editPath = `/posts/${post.id}/edit?${new URLSearchParams({ owner: post.owner })}`;
 	const busy = retry.isPending || duplicate.isPending;
 	const menu = (mayChange || here === 'list') && (
-		<Menu
-			trigger={
-				<Button
-					look="outline"
-					size="small"
-					className="px-2.5"
-					busy={busy}
-					aria-label={words.actions.menu(post.account)}
-				>
-					{!busy && <Ellipsis aria-hidden />}
-				</Button>
-			}
-		>
+		<MoreMenu label={words.actions.menu(post.account)} busy={busy}>
 			{here === 'list' && (
 				<MenuItem onSelect={() => void navigate(postPath(post, own))}>
 					<FileText aria-hidden />
@@ -101,7 +81,7 @@ export function usePostMenu(post: PostRowView, here: 'list' | 'detail') {
 					{words.actions.cancel}
 				</MenuItem>
 			)}
-		</Menu>
+		</MoreMenu>
 	);
 	const dialogs = (
 		<>

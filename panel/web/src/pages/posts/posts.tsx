@@ -8,8 +8,9 @@ import { call } from '../../api/client';
 import { useMayChange } from '../../api/queries';
 import { postStrings as words } from '../../strings/posts';
 import { Button } from '../../ui/button';
-import { LoadFailed } from '../../ui/notice';
-import { Empty, ListLoading, PageHead } from '../../ui/surface';
+import { LoadMore } from '../../ui/load-more';
+import { QueryState } from '../../ui/query-state';
+import { Empty, PageHead } from '../../ui/surface';
 import { FilterBar, StateChips } from './filter-bar';
 import { PostRow } from './post-row';
 import { type Filters, isUnfiltered, queryOf, useFilters } from './use-filters';
@@ -52,10 +53,7 @@ export function Posts() {
 	return (
 		<>
 			<PageHead title={words.title} lead={words.lead} action={create} />
-			{posts.isPending && <ListLoading />}
-			{posts.isError && !posts.data && (
-				<LoadFailed error={posts.error} again={() => void posts.refetch()} />
-			)}
+			<QueryState query={posts} />
 			{first && (
 				<div className="grid grid-cols-[minmax(0,1fr)] gap-5">
 					<FilterBar filters={filters} linkTo={linkTo} go={go} />
@@ -79,13 +77,7 @@ export function Posts() {
 									{words.partial}
 								</p>
 							)}
-							<Button
-								look="outline"
-								busy={posts.isFetchingNextPage}
-								onClick={() => void posts.fetchNextPage()}
-							>
-								{last?.partial ? words.lookFurther : words.loadMore}
-							</Button>
+							<LoadMore list={posts}>{last?.partial ? words.lookFurther : words.loadMore}</LoadMore>
 						</div>
 					)}
 				</div>

@@ -9,9 +9,11 @@ import { strings } from '../../strings';
 import { settingsWords } from '../../strings/settings';
 import { Button } from '../../ui/button';
 import { Confirm } from '../../ui/dialog';
-import { LoadFailed, Notice } from '../../ui/notice';
+import { LoadMore } from '../../ui/load-more';
+import { Notice } from '../../ui/notice';
 import { OutsideLink } from '../../ui/outside-link';
-import { Badge, Card, Empty, ListLoading } from '../../ui/surface';
+import { QueryState } from '../../ui/query-state';
+import { Badge, Card, Empty } from '../../ui/surface';
 import { Ago } from '../../ui/time';
 import { useToast } from '../../ui/toast';
 import { MakeKey } from './make-key';
@@ -46,10 +48,7 @@ export function Keys() {
 				<p className="text-muted-foreground">{words.help}</p>
 				{all.length > 0 && first?.embedded && make}
 			</div>
-			{keys.isPending && <ListLoading />}
-			{keys.isError && !keys.data && (
-				<LoadFailed error={keys.error} again={() => void keys.refetch()} />
-			)}
+			<QueryState query={keys} />
 			{first && !first.embedded && first.dashboardUrl && (
 				<Notice tone="info" title={words.supabase}>
 					<p>{words.supabaseHelp}</p>
@@ -72,16 +71,7 @@ export function Keys() {
 					</ul>
 				</Card>
 			)}
-			{keys.hasNextPage && (
-				<Button
-					look="outline"
-					className="justify-self-center"
-					busy={keys.isFetchingNextPage}
-					onClick={() => void keys.fetchNextPage()}
-				>
-					{strings.common.loadMore}
-				</Button>
-			)}
+			<LoadMore list={keys} className="justify-self-center" />
 			{first && <Carriers carriers={first.carriers} />}
 			<MakeKey open={making} onOpenChange={setMaking} />
 		</div>

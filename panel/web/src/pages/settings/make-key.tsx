@@ -5,7 +5,7 @@ import { useSend } from '../../api/queries';
 import { settingsWords } from '../../strings/settings';
 import { Button } from '../../ui/button';
 import { CopyField } from '../../ui/copy-field';
-import { Dialog } from '../../ui/dialog';
+import { Dialog, type DialogState } from '../../ui/dialog';
 import { Field } from '../../ui/field';
 import { Form } from '../../ui/form';
 import { Notice, ProblemNotice } from '../../ui/notice';
@@ -13,13 +13,7 @@ import { Notice, ProblemNotice } from '../../ui/notice';
 const words = settingsWords.keys;
 
 /** Names a key, then shows it this once. Closing forgets it. */
-export function MakeKey({
-	open,
-	onOpenChange,
-}: {
-	open: boolean;
-	onOpenChange: (open: boolean) => void;
-}) {
+export function MakeKey({ open, onOpenChange }: DialogState) {
 	return (
 		<Dialog open={open} onOpenChange={onOpenChange} title={words.makeTitle}>
 			<Making close={() => onOpenChange(false)} />

@@ -4,13 +4,13 @@ import { useDeferredValue, useState } from 'react';
 import type { OwnerView, Tier } from '../../../../../core/store/contract';
 import type { OwnersAnswer } from '../../../../shared/settings';
 import { call } from '../../api/client';
-import { strings } from '../../strings';
 import { tierNames } from '../../strings/features';
 import { settingsWords } from '../../strings/settings';
 import { Button } from '../../ui/button';
 import { Field } from '../../ui/field';
-import { LoadFailed } from '../../ui/notice';
-import { Badge, Card, Empty, ListLoading } from '../../ui/surface';
+import { LoadMore } from '../../ui/load-more';
+import { QueryState } from '../../ui/query-state';
+import { Badge, Card, Empty } from '../../ui/surface';
 import { OwnerDialog } from './owner-dialog';
 
 const words = settingsWords.owners;
@@ -51,10 +51,7 @@ export function Owners() {
 					{words.add}
 				</Button>
 			</div>
-			{owners.isPending && <ListLoading />}
-			{owners.isError && !owners.data && (
-				<LoadFailed error={owners.error} again={() => void owners.refetch()} />
-			)}
+			<QueryState query={owners} />
 			{owners.data && all.length === 0 && <Empty title={words.none}>{words.noneHelp}</Empty>}
 			{all.length > 0 && (
 				<Card className="p-0 sm:p-0">
@@ -65,16 +62,7 @@ export function Owners() {
 					</ul>
 				</Card>
 			)}
-			{owners.hasNextPage && (
-				<Button
-					look="outline"
-					className="justify-self-center"
-					busy={owners.isFetchingNextPage}
-					onClick={() => void owners.fetchNextPage()}
-				>
-					{strings.common.loadMore}
-				</Button>
-			)}
+			<LoadMore list={owners} className="justify-self-center" />
 			<OwnerDialog editing={editing} close={() => setEditing(null)} />
 		</div>
 	);

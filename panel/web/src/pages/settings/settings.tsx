@@ -5,8 +5,9 @@ import type { SettingsAnswer } from '../../../../shared/settings';
 import { useMayChange } from '../../api/queries';
 import { settingsWords as words } from '../../strings/settings';
 import { cn } from '../../ui/class-names';
-import { LoadFailed, Notice } from '../../ui/notice';
-import { ListLoading, PageHead } from '../../ui/surface';
+import { Notice } from '../../ui/notice';
+import { QueryState } from '../../ui/query-state';
+import { PageHead } from '../../ui/surface';
 import { Caps } from './caps';
 import { Keys } from './keys';
 import { Owners } from './owners';
@@ -70,9 +71,6 @@ export function Settings() {
 function Loaded({ tab }: { tab: Tab }) {
 	const settings = useQuery(settingsQuery);
 	const Form = FORMS[tab];
-	if (settings.isPending) return <ListLoading />;
-	if (!settings.data) {
-		return <LoadFailed error={settings.error} again={() => void settings.refetch()} />;
-	}
+	if (!settings.data) return <QueryState query={settings} />;
 	return Form ? <Form settings={settings.data} /> : null;
 }

@@ -7,8 +7,9 @@ import { problemOf } from '../../api/client';
 import { wizardWords as words } from '../../strings/wizard';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
-import { LoadFailed, ProblemNotice } from '../../ui/notice';
-import { Card, ListLoading, PageHead } from '../../ui/surface';
+import { ProblemNotice } from '../../ui/notice';
+import { QueryState } from '../../ui/query-state';
+import { Card, PageHead } from '../../ui/surface';
 import { FirstPost } from './first-post';
 import { ConnectStep, Defaults, SwitchOn } from './first-steps';
 import { useKeepState, wizardQuery } from './queries';
@@ -20,10 +21,7 @@ export function Wizard() {
 	const [ending, setEnding] = useState(false);
 	// Whoever is here again needs no more leading back.
 	useState(takeComeBack);
-	if (wizard.isPending) return <ListLoading />;
-	if (!wizard.data) {
-		return <LoadFailed error={wizard.error} again={() => void wizard.refetch()} />;
-	}
+	if (!wizard.data) return <QueryState query={wizard} />;
 	if (!wizard.data.open && !ending) return <Navigate to="/" replace />;
 	return <Steps wizard={wizard.data} end={() => setEnding(true)} />;
 }

@@ -15,6 +15,7 @@ import { useSession } from '../../api/queries';
 import { bellWords as words, noticeTitle } from '../../strings/notifications';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
+import { LoadMore } from '../../ui/load-more';
 import { LoadFailed } from '../../ui/notice';
 import { ListLoading } from '../../ui/surface';
 import { Ago } from '../../ui/time';
@@ -89,14 +90,9 @@ export function NotificationList({ live, close }: { live: boolean; close: () => 
 				)}
 				{list.hasNextPage && (
 					<div className="flex justify-center border-t p-3">
-						<Button
-							look="outline"
-							size="small"
-							busy={list.isFetchingNextPage}
-							onClick={() => void list.fetchNextPage()}
-						>
+						<LoadMore list={list} size="small">
 							{words.more}
-						</Button>
+						</LoadMore>
 					</div>
 				)}
 			</div>
