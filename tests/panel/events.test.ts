@@ -1,7 +1,14 @@
-import { get, type IncomingMessage } from 'node:http';
-import { Client } from 'pg';
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Client } from 'pg';
 import type { RpcAnswer, StorePort } from '../../core/ports';
+import { createStore } from '../../core/store/client';
 import { createPorts } from '../../fallback-runner/src/ports';
+import { Streams } from '../../panel/server/notifications/streams';
+import type { Session } from '../../panel/server/session';
+import { localProvider } from '../../panel/server/sign-in/local';
+import { Sessions } from '../../panel/server/sign-in/sessions';
 import { Browser, type Panel, PASSWORD, startPanel, withPeople } from './world';
 
 const TIMES = { pollMs: 50, aliveMs: 200 };
@@ -15,13 +22,11 @@ const open = new Set<Stream>();
 beforeAll(async () => {
 	panel = await startPanel({ streamTimes: TIMES });
 	({ admin, viewer } = await withPeople(panel));
-	database = new Client({ connectionString: panel.store.databaseUrl });
-	await database.connect();
+	database = await panel.store.connect();
 	await database.query(`insert into musekit_social.owners (id) values ('acme')`);
 }, 120_000);
 
 afterAll(async () => {
-	await database?.end();
 	await panel?.stop();
 });
 
@@ -199,13 +204,17 @@ test('a session opens three of them; a fourth is told to ask instead', async () 
 	).resolves.toBe('opened');
 });
 
-test('one poller asks for all, only while somebody listens, and tells when the store is away', async () => {
-	let asked = 0;
-	let away = false;
-	const real = createPorts({
+function realStore(): StorePort {
+	return createPorts({
 		store: { url: panel.store.url, key: panel.store.serviceKey },
 		log: { name: 'panel', level: 'silent' },
 	}).store;
+}
+
+test('one poller asks for all, only while somebody listens, and tells when the store is away', async () => {
+	let asked = 0;
+	let away = false;
+	const real = realStore();
 	const counted: StorePort = {
 		...real,
 		rpc: async <T>(name: string, args: Record<string, unknown>): Promise<RpcAnswer<T>> => {
@@ -242,4 +251,80 @@ test('one poller asks for all, only while somebody listens, and tells when the s
 	} finally {
 		await second.stop();
 	}
+});
+
+describe('a page that goes early', () => {
+	const session: Session = {
+		id: 'one',
+		userId: 'local:one',
+		name: 'vera',
+		role: 'viewer',
+		csrf: '',
+		owner: 'default',
+	};
+	let server: Server;
+	let url: string;
+
+	beforeEach(async () => {
+		server = createServer().listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	});
+
+	afterEach(async () => {
+		server.closeAllConnections();
+		await new Promise((resolve) => server.close(resolve));
+	});
+
+	function streamsOn(port: StorePort): Streams {
+		const store = createStore(port);
+		return new Streams(store, new Sessions(store, localProvider(store)), TIMES);
+	}
+
+	test('before its stream opens is no listener', async () => {
+		const streams = streamsOn(realStore());
+		const opened = new Promise<void>((resolve) => {
+			server.once('request', (request: IncomingMessage, response) => {
+				response.once('close', () => resolve(streams.open(request, response, session)));
+			});
+		});
+		const asking = get(url).on('error', () => undefined);
+		await once(server, 'request');
+		asking.destroy();
+		await opened;
+		expect(streams.size).toBe(0);
+		expect(streams.hasRoom(session)).toBe(true);
+	});
+
+	test('while the store is asked leaves no place from which the next one is told', async () => {
+		const real = realStore();
+		const gone = Promise.withResolvers<void>();
+		let first = true;
+		const streams = streamsOn({
+			...real,
+			rpc: async <T>(name: string, args: Record<string, unknown>): Promise<RpcAnswer<T>> => {
+				const answer = await real.rpc<T>(name, args);
+				if (name === 'social_notices_since' && first) {
+					first = false;
+					await gone.promise;
+				}
+				return answer;
+			},
+		});
+		const opened: Promise<void>[] = [];
+		server.on('request', (request: IncomingMessage, response) => {
+			opened.push(streams.open(request, response, session));
+		});
+		const early = await Stream.open(viewer, undefined, url);
+		early.close();
+		while (streams.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		gone.resolve();
+		await opened[0];
+		await notice('default', 'when nobody listened');
+		const next = await Stream.open(viewer, undefined, url);
+		await next.next('ready');
+		await notice('default', 'when somebody did');
+		await next.until(() => next.texts().includes('when somebody did'));
+		expect(next.texts()).toEqual(['when somebody did']);
+	});
 });

@@ -59,6 +59,8 @@ export class Streams {
 
 	/** Opens a stream; it ends with the session, or when the client goes. */
 	async open(request: Request, response: Response, session: Session): Promise<void> {
+		// Gone while its session was looked up: no `close` would come any more to take it off.
+		if (response.closed) return;
 		const client: Client = { request, response, session };
 		response.writeHead(200, {
 			'Content-Type': 'text/event-stream',
@@ -74,6 +76,7 @@ export class Streams {
 		const after = request.headers['last-event-id'];
 		const missed = typeof after === 'string' && /^\d{1,20}$/.test(after) ? after : null;
 		const answer = await this.store.call('social_notices_since', { p_after: missed });
+		if (!this.#clients.has(client)) return;
 		if (answer.kind === 'ok') {
 			this.#place ??= answer.value.next;
 			for (const notice of answer.value.items) this.#tell(client, notice);
