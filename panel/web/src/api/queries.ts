@@ -7,7 +7,7 @@ import {
 	useQueryClient,
 } from '@tanstack/react-query';
 import type { SessionAnswer } from '../../../shared/api';
-import { ApiError, call, keepCsrfToken } from './client';
+import { ApiError, call, keepCsrfToken, problemOf } from './client';
 
 const isPassing = (error: unknown) =>
 	error instanceof ApiError && (error.status === 0 || error.status === 503);
@@ -62,13 +62,16 @@ export function takeSession(client: QueryClient, session: SessionAnswer): void {
 	client.setQueryData(sessionQuery.queryKey, session);
 }
 
-/** A write; `done` gets its answer after the lists named by `changes` were asked for again. */
+/**
+ * A write; `done` gets its answer after the lists named by `changes` were asked for again. `problem` is
+ * what to tell people when it was refused, `errorOf` what of it is about one field.
+ */
 export function useSend<Body, Answer>(
 	send: (body: Body) => Promise<Answer>,
 	options: { changes?: string[]; done?: (answer: Answer, body: Body) => void } = {},
 ) {
 	const client = useQueryClient();
-	return useMutation<Answer, unknown, Body>({
+	const write = useMutation<Answer, unknown, Body>({
 		mutationFn: send,
 		onSuccess: (answer, body) => options.done?.(answer, body),
 		onSettled: async (_answer, error) => {
@@ -80,4 +83,10 @@ export function useSend<Body, Answer>(
 			}
 		},
 	});
+	const problem = write.error ? problemOf(write.error) : null;
+	return {
+		...write,
+		problem,
+		errorOf: (field: string) => (problem?.field === field ? problem.message : null),
+	};
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { LinkConnectedAnswer } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -46,8 +46,7 @@ export function AppPasswordForm({
 			},
 		},
 	);
-	const problem = connect.error ? problemOf(connect.error) : null;
-	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
+	const { problem, errorOf } = connect;
 	return (
 		<Form onSubmit={() => connect.mutate(undefined)}>
 			{problem && !(problem.field && problem.field in values) && (

@@ -5,7 +5,7 @@ import type {
 	LinkConnectedAnswer,
 	LinkFlowAnswer,
 } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -63,7 +63,7 @@ export function Candidates({
 					/>
 				))}
 			</fieldset>
-			{finish.error ? <ProblemNotice problem={problemOf(finish.error)} /> : null}
+			{finish.problem && <ProblemNotice problem={finish.problem} />}
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-2">
 				<Button type="submit" busy={finish.isPending} disabled={chosen.length === 0}>
 					{words.submit(Math.max(chosen.length, 1))}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConnectLinkAnswer, ConnectLinkRequest, ConnectorView } from '../../../shared/api';
 import { connectorsQuery } from '../api/connect';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { useSend, useSession } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -49,7 +49,7 @@ function LinkForm({ ways, done }: { ways: ConnectorView[]; done: () => void }) {
 		call<ConnectLinkAnswer>('POST', '/api/connect-links', body),
 	);
 	if (make.data) return <Made link={make.data} done={done} />;
-	const problem = make.error ? problemOf(make.error) : null;
+	const { problem } = make;
 	const wrong = {
 		owner: owner.trim() === '' ? words.ownerMissing : null,
 		hours: Number(hours) >= 1 && Number(hours) <= 720 ? null : words.hoursWrong,

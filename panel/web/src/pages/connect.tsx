@@ -4,7 +4,6 @@ import { Link, Navigate, useSearchParams } from 'react-router';
 import type { Mode } from '../../../../core/store/contract';
 import type { ConnectorView } from '../../../shared/api';
 import { connectorPath, connectorsQuery, isReady, leaveForConsent } from '../api/connect';
-import { problemOf } from '../api/client';
 import { useMayChange, useSend, useSession } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -108,7 +107,7 @@ function ConnectorCard({
 					</div>
 					{connector.mode === 'sandbox' && <Badge tone="accent">{strings.modes.sandbox}</Badge>}
 				</div>
-				{start.error ? <ProblemNotice problem={problemOf(start.error)} /> : null}
+				{start.problem && <ProblemNotice problem={start.problem} />}
 				<div className="flex flex-wrap gap-2">
 					{ready ? (
 						<>

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Navigate, useParams, useSearchParams } from 'react-router';
 import type { ConnectorView } from '../../../shared/api';
 import { connectorsQuery, leaveForConsent } from '../api/connect';
-import { problemOf } from '../api/client';
 import { useMayChange, useSend, useSession } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -77,7 +76,7 @@ function Consent({ connector, accountId }: { connector: ConnectorView; accountId
 				<p className="text-sm text-muted-foreground">{words.signInHelp}</p>
 			</div>
 			{connector.unavailable && <ProblemNotice problem={connector.unavailable} tone="info" />}
-			{start.error ? <ProblemNotice problem={problemOf(start.error)} /> : null}
+			{start.problem && <ProblemNotice problem={start.problem} />}
 			<div>
 				<Button
 					busy={start.isPending}

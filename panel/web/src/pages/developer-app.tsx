@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { AppCheckAnswer, AppField, ConnectorView, SaveAppRequest } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -80,8 +80,7 @@ function AppForm({ connector, app }: { connector: ConnectorView; app: App }) {
 			},
 		},
 	);
-	const problem = save.error ? problemOf(save.error) : null;
-	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
+	const { problem, errorOf } = save;
 	return (
 		<Form
 			onSubmit={() => {
@@ -122,7 +121,7 @@ function AppForm({ connector, app }: { connector: ConnectorView; app: App }) {
 					{check.isPending ? words.checking : words.check}
 				</Button>
 			</div>
-			{check.error ? <ProblemNotice problem={problemOf(check.error)} /> : null}
+			{check.problem && <ProblemNotice problem={check.problem} />}
 			{check.data && <Findings answer={check.data} />}
 		</Form>
 	);

@@ -58,7 +58,7 @@ function LinkStart({ path, done }: { path: string; done: () => void }) {
 			{unavailable && <ProblemNotice problem={unavailable} tone="warning" />}
 			{!unavailable && kind === 'oauth' && (
 				<>
-					{start.error ? <ProblemNotice problem={problemOf(start.error)} /> : null}
+					{start.problem && <ProblemNotice problem={start.problem} />}
 					<Button className="h-11" busy={start.isPending} onClick={() => start.mutate(undefined)}>
 						{words.go(platformName(platform))}
 					</Button>

@@ -3,7 +3,7 @@ import { KeyRound, Plus, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Navigate } from 'react-router';
 import type { ChangeUserRequest, UserRow, UsersAnswer } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { useMayChange, useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -100,7 +100,7 @@ function Person({ person }: { person: UserRow }) {
 						</MenuItem>
 					</MoreMenu>
 				</div>
-				{change.error ? <ProblemNotice problem={problemOf(change.error)} /> : null}
+				{change.problem && <ProblemNotice problem={change.problem} />}
 			</Card>
 			<Confirm
 				open={asking === 'remove'}

@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import type { AddUserRequest, Role, UserRow } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import type { AddUserRequest, UserRow } from '../../../shared/api';
+import { call } from '../api/client';
 import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
-import { cn } from '../ui/class-names';
 import { Dialog, type DialogState } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { Form } from '../ui/form';
 import { ProblemNotice } from '../ui/notice';
+import { RadioCard } from '../ui/radio-card';
 import { useToast } from '../ui/toast';
 
 const words = strings.people;
@@ -32,8 +32,7 @@ function AddForm({ done }: { done: () => void }) {
 			done();
 		},
 	});
-	const problem = add.error ? problemOf(add.error) : null;
-	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
+	const { problem, errorOf } = add;
 	return (
 		<Form onSubmit={() => add.mutate(values)}>
 			{problem && !(problem.field && problem.field in values) && (
@@ -50,11 +49,13 @@ function AddForm({ done }: { done: () => void }) {
 			<fieldset className="grid gap-1.5">
 				<legend className="mb-1.5 text-sm font-medium">{words.role}</legend>
 				{(['viewer', 'admin'] as const).map((role) => (
-					<RoleChoice
+					<RadioCard
 						key={role}
-						role={role}
+						group="role"
 						chosen={values.role === role}
 						choose={() => setValues({ ...values, role })}
+						label={strings.roles[role]}
+						help={words.roleHelp[role]}
 					/>
 				))}
 			</fieldset>
@@ -73,29 +74,6 @@ function AddForm({ done }: { done: () => void }) {
 				</Button>
 			</div>
 		</Form>
-	);
-}
-
-function RoleChoice({ role, chosen, choose }: { role: Role; chosen: boolean; choose: () => void }) {
-	return (
-		<label
-			className={cn(
-				'flex cursor-pointer items-center gap-3 rounded-lg border px-3 py-2.5',
-				chosen && 'border-primary bg-accent',
-			)}
-		>
-			<input
-				type="radio"
-				name="role"
-				className="size-4 accent-primary"
-				checked={chosen}
-				onChange={choose}
-			/>
-			<span>
-				<span className="block text-sm font-medium">{strings.roles[role]}</span>
-				<span className="block text-sm text-muted-foreground">{words.roleHelp[role]}</span>
-			</span>
-		</label>
 	);
 }
 
@@ -126,7 +104,7 @@ function NewPasswordForm({ person, done }: { person: UserRow; done: () => void }
 			},
 		},
 	);
-	const problem = change.error ? problemOf(change.error) : null;
+	const { problem, errorOf } = change;
 	return (
 		<Form onSubmit={() => change.mutate({ password })}>
 			{problem && problem.field !== 'password' && <ProblemNotice problem={problem} />}
@@ -136,7 +114,7 @@ function NewPasswordForm({ person, done }: { person: UserRow; done: () => void }
 				type="password"
 				autoComplete="new-password"
 				value={password}
-				error={problem?.field === 'password' ? problem.message : null}
+				error={errorOf('password')}
 				onChange={(event) => setPassword(event.target.value)}
 			/>
 			<div className="flex justify-end">

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link, Navigate, useNavigate } from 'react-router';
 import type { SessionAnswer, SetupRequest } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { sessionQuery, takeSession, useSend } from '../api/queries';
 import { Door } from '../shell/door';
 import { strings } from '../strings';
@@ -72,8 +72,7 @@ function SetupForm({ token }: { token: string }) {
 		takeSession(client, kept.user === null ? kept : answer);
 		await navigate('/', { replace: true });
 	});
-	const problem = setUp.error ? problemOf(setUp.error) : null;
-	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
+	const { problem, errorOf } = setUp;
 	return (
 		<Door title={strings.setup.title} lead={strings.setup.lead}>
 			{problem && !['name', 'password'].includes(problem.field ?? '') && (

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Navigate, useNavigate, useSearchParams } from 'react-router';
 import type { SessionAnswer, SignInRequest } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { sessionQuery, takeSession, useSend } from '../api/queries';
 import { Door } from '../shell/door';
 import { strings } from '../strings';
@@ -36,7 +36,7 @@ export function SignIn() {
 		takeSession(client, answer);
 		await navigate(to, { replace: true });
 	});
-	const problem = signIn.error ? problemOf(signIn.error) : null;
+	const { problem } = signIn;
 	if (session.data?.signIn === 'setup') return <Navigate to="/setup" replace />;
 	if (session.data?.user) return <Navigate to={to} replace />;
 	const email = session.data?.signIn === 'supabase';

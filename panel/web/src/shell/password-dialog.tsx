@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ChangePasswordRequest, UserRow } from '../../../shared/api';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { useSend } from '../api/queries';
 import { strings } from '../strings';
 import { Button } from '../ui/button';
@@ -31,8 +31,7 @@ function PasswordForm({ done }: { done: () => void }) {
 			},
 		},
 	);
-	const problem = change.error ? problemOf(change.error) : null;
-	const errorOf = (field: string) => (problem?.field === field ? problem.message : null);
+	const { problem, errorOf } = change;
 	return (
 		<Form onSubmit={() => change.mutate(values)}>
 			{problem && !problem.field && <ProblemNotice problem={problem} />}

@@ -189,7 +189,7 @@ function Send({
 					{words.submit.unclearHelp}
 				</Notice>
 			) : (
-				submit.isError && <ProblemNotice problem={problemOf(submit.error)} />
+				submit.problem && <ProblemNotice problem={submit.problem} />
 			)}
 			{!unclear && refused > 0 && (
 				<Notice

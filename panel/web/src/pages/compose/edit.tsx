@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { EditRequest, EditView } from '../../../../shared/compose';
 import { PICTURES_MAX } from '../../../../shared/compose';
-import { call, problemOf } from '../../api/client';
+import { call } from '../../api/client';
 import { useMayChange, useSend, useSession } from '../../api/queries';
 import { strings } from '../../strings';
 import { composeStrings } from '../../strings/compose';
@@ -141,7 +141,7 @@ function EditForm({ owner, view: { post, account } }: { owner: string; view: Edi
 						label={words.text.label}
 						value={text}
 						onChange={setText}
-						invalid={save.error !== null && problemOf(save.error).field === 'text'}
+						invalid={save.errorOf('text') !== null}
 						onPaste={(event) => {
 							const files = [...event.clipboardData.files];
 							if (files.length === 0) return;
@@ -158,7 +158,7 @@ function EditForm({ owner, view: { post, account } }: { owner: string; view: Edi
 					onChange={(change) => setWhen((before) => ({ ...before, ...change }))}
 					past={false}
 				/>
-				{save.isError && <ProblemNotice problem={problemOf(save.error)} />}
+				{save.problem && <ProblemNotice problem={save.problem} />}
 				<div className="flex flex-wrap items-center gap-x-4 gap-y-2">
 					<Button
 						type="submit"

@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Toggle } from '../../../../../core/store/contract';
 import type { FeaturesAnswer, ReachAnswer, SwitchRequest } from '../../../../shared/features';
-import { call, problemOf } from '../../api/client';
+import { call } from '../../api/client';
 import { useSend } from '../../api/queries';
 import { strings } from '../../strings';
 import { featureWords as words, toggleName } from '../../strings/features';
 import { Button } from '../../ui/button';
-import { cn } from '../../ui/class-names';
 import { Dialog } from '../../ui/dialog';
 import { LoadFailed, ProblemNotice } from '../../ui/notice';
+import { RadioCard } from '../../ui/radio-card';
 import { Time } from '../../ui/time';
 import { useToast } from '../../ui/toast';
 import { reachQuery, switchPath } from './queries';
@@ -85,7 +85,7 @@ function Preview({ toggle, on, close }: { toggle: Toggle; on: boolean; close: ()
 			{reach.isError && <LoadFailed error={reach.error} again={() => void reach.refetch()} />}
 			{reach.data && <Sentences toggle={toggle} on={on} reach={reach.data} />}
 			{asks && <LateChoice count={reach.data?.late ?? 0} late={late} choose={setLate} />}
-			{turn.error ? <ProblemNotice problem={problemOf(turn.error)} /> : null}
+			{turn.problem && <ProblemNotice problem={turn.problem} />}
 			<div className="flex justify-end gap-2">
 				<Button look="outline" onClick={close}>
 					{strings.common.cancel}
@@ -140,25 +140,14 @@ function LateChoice({
 		<fieldset className="grid gap-2">
 			<legend className="mb-2 text-sm font-medium">{words.preview.lateTitle(count)}</legend>
 			{ways.map(({ value, label, help }) => (
-				<label
+				<RadioCard
 					key={label}
-					className={cn(
-						'flex cursor-pointer items-center gap-3 rounded-lg border px-3 py-2.5',
-						late === value && 'border-primary bg-accent',
-					)}
-				>
-					<input
-						type="radio"
-						name="late"
-						className="size-4 accent-primary"
-						checked={late === value}
-						onChange={() => choose(value)}
-					/>
-					<span>
-						<span className="block text-sm font-medium">{label}</span>
-						<span className="block text-sm text-muted-foreground">{help}</span>
-					</span>
-				</label>
+					group="late"
+					chosen={late === value}
+					choose={() => choose(value)}
+					label={label}
+					help={help}
+				/>
 			))}
 		</fieldset>
 	);

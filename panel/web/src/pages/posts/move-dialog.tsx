@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { CalendarPost, PostRowView } from '../../../../../core/store/contract';
 import type { PostActionAnswer } from '../../../../shared/posts';
-import { problemOf } from '../../api/client';
 import { postStrings } from '../../strings/posts';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
@@ -72,7 +71,7 @@ function MoveForm({
 			moved(answer);
 		},
 	);
-	const problem = move.error ? problemOf(move.error) : null;
+	const { problem } = move;
 	return (
 		<Form
 			onSubmit={() => {

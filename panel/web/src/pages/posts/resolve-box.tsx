@@ -2,7 +2,6 @@ import { Check, CircleHelp, Send, X } from 'lucide-react';
 import { useState } from 'react';
 import type { PostRowView } from '../../../../../core/store/contract';
 import type { ResolveRequest } from '../../../../shared/posts';
-import { problemOf } from '../../api/client';
 import { useMayChange } from '../../api/queries';
 import { postStrings } from '../../strings/posts';
 import { Button } from '../../ui/button';
@@ -42,7 +41,7 @@ export function ResolveBox({
 		(decision: Decision) => act(post, 'resolve', { key, decision }),
 		(_answer, { to }) => say(DONE[to]),
 	);
-	const problem = decide.error ? problemOf(decide.error) : null;
+	const { problem } = decide;
 	const busy = decide.isPending ? decide.variables.to : null;
 	return (
 		<div className="grid gap-3 rounded-lg bg-warning-soft p-4">

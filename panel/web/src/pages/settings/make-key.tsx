@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { MadeKeyAnswer, MakeKeyRequest } from '../../../../shared/settings';
-import { call, problemOf } from '../../api/client';
+import { call } from '../../api/client';
 import { useSend } from '../../api/queries';
 import { settingsWords } from '../../strings/settings';
 import { Button } from '../../ui/button';
@@ -26,7 +26,7 @@ function Making({ close }: { close: () => void }) {
 	const make = useSend((body: MakeKeyRequest) => call<MadeKeyAnswer>('POST', '/api/keys', body), {
 		changes: ['keys'],
 	});
-	const problem = make.error ? problemOf(make.error) : null;
+	const { problem } = make;
 	if (make.data) {
 		return (
 			<div className="grid gap-4">

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { OwnerView, Tier } from '../../../../../core/store/contract';
 import type { SaveOwnerRequest } from '../../../../shared/settings';
-import { call, problemOf } from '../../api/client';
+import { call } from '../../api/client';
 import { useSend } from '../../api/queries';
 import { strings } from '../../strings';
 import { tierNames } from '../../strings/features';
@@ -52,7 +52,7 @@ function OwnerForm({ owner, close }: { owner: OwnerView | null; close: () => voi
 			},
 		},
 	);
-	const problem = save.error ? problemOf(save.error) : null;
+	const { problem, errorOf } = save;
 	return (
 		<Form onSubmit={() => save.mutate({ tier, timeZone: zone || null })}>
 			{problem && problem.field !== 'id' && <ProblemNotice problem={problem} />}
@@ -63,7 +63,7 @@ function OwnerForm({ owner, close }: { owner: OwnerView | null; close: () => voi
 					autoComplete="off"
 					autoCapitalize="none"
 					value={id}
-					error={problem?.field === 'id' ? problem.message : null}
+					error={errorOf('id')}
 					onChange={(event) => setId(event.target.value)}
 				/>
 			)}

@@ -3,7 +3,6 @@ import { Check } from 'lucide-react';
 import { useState } from 'react';
 import { Navigate, useNavigate } from 'react-router';
 import { type Step, STEPS, type WizardAnswer } from '../../../../shared/wizard';
-import { problemOf } from '../../api/client';
 import { wizardWords as words } from '../../strings/wizard';
 import { Button } from '../../ui/button';
 import { cn } from '../../ui/class-names';
@@ -65,11 +64,11 @@ function Steps({ wizard, end }: { wizard: WizardAnswer; end: () => void }) {
 				}
 			/>
 			<Progress step={step} skipped={state.skipped ?? []} />
-			{keep.error ? (
+			{keep.problem && (
 				<div className="mb-4">
-					<ProblemNotice problem={problemOf(keep.error)} />
+					<ProblemNotice problem={keep.problem} />
 				</div>
-			) : null}
+			)}
 			<Card key={step} className="animate-in p-5 sm:p-7">
 				{step === 'on' && <SwitchOn wizard={wizard} next={next} back={back} />}
 				{step === 'connect' && <ConnectStep wizard={wizard} next={next} back={back} />}
