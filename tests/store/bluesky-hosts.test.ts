@@ -1,13 +1,13 @@
 import type { StoreFunctions } from '../../core/store/contract';
-import { callsOf, createPost, saveAccount, type Call } from './fixtures';
-import { startTestStore, type TestStore } from './with-store';
+import { createPost, saveAccount, type Call } from './fixtures';
+import { openStore, type OpenStore } from './open-store';
 
 describe('hosts of Bluesky accounts', () => {
-	let store: TestStore;
+	let store: OpenStore;
 	let call: Call;
 	beforeAll(async () => {
-		store = await startTestStore();
-		call = callsOf(store.client());
+		store = await openStore();
+		({ call } = store);
 	}, 120_000);
 	afterAll(() => store?.remove());
 

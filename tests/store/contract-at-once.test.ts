@@ -1,8 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import { randomBytes } from 'node:crypto';
+import type { Client } from 'pg';
 import { CONTRACT } from '../../core/store/contract';
 import {
-	callsOf,
 	claimPost,
 	claimRequest,
 	createPost,
@@ -13,27 +12,20 @@ import {
 	saveIntent,
 	type Call,
 } from './fixtures';
-import { startTestStore, type TestStore } from './with-store';
+import { openStore, type OpenStore } from './open-store';
 
 describe('calls at the same moment', () => {
-	let store: TestStore;
+	let store: OpenStore;
 	let call: Call;
 	let database: Client;
 	/** Another connection: within a transaction pg_stat_activity stands still. */
 	let watcher: Client;
 	beforeAll(async () => {
-		store = await startTestStore();
-		call = callsOf(store.client());
-		database = new Client({ connectionString: store.databaseUrl });
-		await database.connect();
-		watcher = new Client({ connectionString: store.databaseUrl });
-		await watcher.connect();
+		store = await openStore();
+		({ call, database } = store);
+		watcher = await store.connect();
 	}, 120_000);
-	afterAll(async () => {
-		await database.end();
-		await watcher.end();
-		await store.remove();
-	});
+	afterAll(() => store?.remove());
 
 	/** Waits until so many calls are held up by a lock. */
 	async function held(count: number): Promise<void> {
@@ -75,20 +67,8 @@ describe('calls at the same moment', () => {
 		const claims = [];
 		for (const owner of ['one', 'two']) {
 			const accountId = await saveAccount(call, { p_owner: owner, p_remote_id: remote });
-			const { entries } = await call('social_create', {
-				p_options: { key: randomUUID(), owner, source: 'api', dedupe: false },
-				p_entries: [
-					{
-						ordinal: 0,
-						accountId,
-						content: { text: `by ${owner}` },
-						as: 'scheduled',
-						fingerprint: owner,
-						protocol: 1,
-					},
-				],
-			});
-			const claim = await claimPost(call, entries[0].post?.id ?? '');
+			const post = await createPost(call, accountId, {}, owner);
+			const claim = await claimPost(call, post.id);
 			await saveIntent(call, claim);
 			claims.push(claim);
 			await call('social_result', {
@@ -155,11 +135,7 @@ describe('calls at the same moment', () => {
 		const older = await createPost(call, accountId, { scheduledAt: ago(20) });
 		const younger = await createPost(call, accountId, { scheduledAt: ago(10) });
 		const other = await saveAccount(call, { p_remote_id, p_owner: 'other' });
-		const { entries } = await call('social_create', {
-			p_options: options({ owner: 'other' }),
-			p_entries: [entry(other)],
-		});
-		const flying = await claimPost(call, entries[0].post?.id ?? '');
+		const flying = await claimPost(call, (await createPost(call, other, {}, 'other')).id);
 		await database.query('begin');
 		await database.query('select 1 from musekit_social.posts where id = $1 for update', [
 			younger.id,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Claim } from '../../core/store/contract';
 import {
-	callsOf,
 	claimPost,
 	claimRequest,
 	createPost,
@@ -13,24 +12,19 @@ import {
 	saveIntent,
 	type Call,
 } from './fixtures';
-import { startTestStore, type TestStore } from './with-store';
+import { openStore, type OpenStore } from './open-store';
 
 const error = { code: 'test', message: 'm', remedy: 'r' };
 
 describe('claims and evidence', () => {
-	let store: TestStore;
+	let store: OpenStore;
 	let call: Call;
 	let database: Client;
 	beforeAll(async () => {
-		store = await startTestStore();
-		call = callsOf(store.client());
-		database = new Client({ connectionString: store.databaseUrl });
-		await database.connect();
+		store = await openStore();
+		({ call, database } = store);
 	}, 120_000);
-	afterAll(async () => {
-		await database.end();
-		await store.remove();
-	});
+	afterAll(() => store?.remove());
 	/** As if the lease had ended: what a dead carrier leaves behind. */
 	const endLease = (postId: string) =>
 		database.query(
@@ -122,13 +116,10 @@ describe('claims and evidence', () => {
 		const one = await saveAccount(call, { p_remote_id: remote });
 		const two = await saveAccount(call, { p_remote_id: remote, p_owner: 'second' });
 		const first = await createPost(call, one);
-		const { entries } = await call('social_create', {
-			p_options: options({ owner: 'second' }),
-			p_entries: [entry(two)],
-		});
+		const second = await createPost(call, two, {}, 'second');
 		await claimPost(call, first.id);
 		expect(
-			await call('social_claim', { p_claim: claimRequest(), p_post_id: entries[0].post!.id }),
+			await call('social_claim', { p_claim: claimRequest(), p_post_id: second.id }),
 		).toMatchObject({ claim: null, reason: 'busy' });
 	});
 

@@ -1,28 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { KpiAnswer, KpiCounts } from '../../core/store/contract';
-import { callsOf, claimPost, saveAccount, saveEvidence, saveIntent, type Call } from './fixtures';
+import {
+	callsOf,
+	claimPost,
+	createPost,
+	giveUp,
+	saveAccount,
+	saveEvidence,
+	type Call,
+} from './fixtures';
 import { loadPast } from './kpi-load';
-import { startTestStore, type TestStore } from './with-store';
+import { openStore, type OpenStore } from './open-store';
 
 const DAY_MS = 86_400_000;
 const error = { code: 'refused', message: 'm', remedy: 'r' };
 
-let store: TestStore;
+let store: OpenStore;
 let call: Call;
 let database: Client;
 
 beforeAll(async () => {
-	store = await startTestStore();
-	call = callsOf(store.client());
-	database = new Client({ connectionString: store.databaseUrl });
-	await database.connect();
+	store = await openStore();
+	({ call, database } = store);
 }, 120_000);
 
-afterAll(async () => {
-	await database?.end();
-	await store?.remove();
-});
+afterAll(() => store?.remove());
 
 /** Midnight in UTC so many days ago. */
 const day = (ago: number) => new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - ago * DAY_MS);
@@ -49,38 +52,13 @@ const some = (counts: KpiCounts | undefined) =>
 const ownerOf = (name: string) => `${name}-${randomUUID()}`;
 
 async function post(owner: string, change = {}) {
-	const accountId = await saveAccount(call, { p_owner: owner });
-	const answer = await call('social_create', {
-		p_options: { key: randomUUID(), owner, source: 'api', dedupe: false },
-		p_entries: [
-			{
-				ordinal: 0,
-				accountId,
-				content: { text: randomUUID() },
-				as: 'scheduled',
-				fingerprint: 'f',
-				protocol: 1,
-				...change,
-			},
-		],
-	});
-	const made = answer.entries[0].post;
-	if (!made) throw new Error(JSON.stringify(answer));
-	return made;
+	return await createPost(call, await saveAccount(call, { p_owner: owner }), change, owner);
 }
 
 async function end(owner: string, to: 'failed' | 'needs_review' | 'published', change = {}) {
 	const made = await post(owner, change);
-	const claim = await claimPost(call, made.id);
-	if (to === 'published') await saveEvidence(call, claim);
-	else {
-		if (to === 'needs_review') await saveIntent(call, claim, { p_limit_ms: 1, p_settle_ms: 0 });
-		await call('social_result', {
-			p_post_id: made.id,
-			p_fence: claim.fence,
-			p_result: { to, error },
-		});
-	}
+	if (to === 'published') await saveEvidence(call, await claimPost(call, made.id));
+	else await giveUp(call, made.id, to, error);
 	return made;
 }
 
@@ -155,12 +133,7 @@ test("a person's word on what went out long ago counts in its own hour, once", a
 test('late evidence of a post that had failed is counted once', async () => {
 	const owner = ownerOf('late');
 	const made = await post(owner);
-	const claim = await claimPost(call, made.id);
-	await call('social_result', {
-		p_post_id: made.id,
-		p_fence: claim.fence,
-		p_result: { to: 'failed', error },
-	});
+	const claim = await giveUp(call, made.id, 'failed', error);
 	await saveEvidence(call, claim);
 	const wanted = { created: 1, failed: 1, published: 1 };
 	expect(some((await kpis({ p_owner: owner })).totals)).toMatchObject(wanted);

@@ -1,26 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Notice } from '../../core/store/contract';
-import { callsOf, claimPost, createPost, saveAccount, saveIntent, type Call } from './fixtures';
-import { startTestStore, type TestStore } from './with-store';
+import { callsOf, createPost, giveUp, saveAccount, type Call } from './fixtures';
+import { openStore, type OpenStore } from './open-store';
 
 const error = { code: 'refused', message: 'The platform said no.', remedy: 'r' };
 
-let store: TestStore;
+let store: OpenStore;
 let call: Call;
 let database: Client;
 
 beforeAll(async () => {
-	store = await startTestStore();
-	call = callsOf(store.client());
-	database = new Client({ connectionString: store.databaseUrl });
-	await database.connect();
+	store = await openStore();
+	({ call, database } = store);
 }, 120_000);
 
-afterAll(async () => {
-	await database?.end();
-	await store?.remove();
-});
+afterAll(() => store?.remove());
 
 beforeEach(async () => {
 	await database.query('truncate musekit_social.notices cascade');
@@ -35,13 +30,7 @@ const bell = (
 
 async function end(accountId: string, to: 'failed' | 'needs_review') {
 	const post = await createPost(call, accountId);
-	const claim = await claimPost(call, post.id);
-	if (to === 'needs_review') await saveIntent(call, claim, { p_limit_ms: 1, p_settle_ms: 0 });
-	await call('social_result', {
-		p_post_id: post.id,
-		p_fence: claim.fence,
-		p_result: { to, error },
-	});
+	await giveUp(call, post.id, to, error);
 	return post;
 }
 
@@ -161,25 +150,8 @@ test('what one person has read is unread for another; owners see their own and w
 	const mine = await saveAccount(call);
 	const theirs = await saveAccount(call, { p_owner: 'acme' });
 	await end(mine, 'failed');
-	const { entries } = await call('social_create', {
-		p_options: { key: randomUUID(), owner: 'acme', source: 'api', dedupe: false },
-		p_entries: [
-			{
-				ordinal: 0,
-				accountId: theirs,
-				content: { text: 'secret of acme' },
-				as: 'scheduled',
-				fingerprint: 'f',
-				protocol: 1,
-			},
-		],
-	});
-	const claim = await claimPost(call, entries[0].post?.id ?? '');
-	await call('social_result', {
-		p_post_id: claim.post.id,
-		p_fence: claim.fence,
-		p_result: { to: 'failed', error },
-	});
+	const post = await createPost(call, theirs, { content: { text: 'secret of acme' } }, 'acme');
+	await giveUp(call, post.id, 'failed', error);
 	await database.query(
 		`select musekit_social.add_notice('carrier_back', null, 'carriers', null, null, '{}')`,
 	);
@@ -274,33 +246,14 @@ test('the first look: what went out, what is next, what needs a person, and how 
 		p_base_url: 'http://127.0.0.1:4010/linkedin',
 		p_auth_url: 'http://127.0.0.1:4010/linkedin',
 	});
-	const make = async (scheduledAt?: string) => {
-		const { entries } = await call('social_create', {
-			p_options: { key: randomUUID(), owner, source: 'api', dedupe: false },
-			p_entries: [
-				{
-					ordinal: 0,
-					accountId: account,
-					content: { text: randomUUID() },
-					as: 'scheduled',
-					fingerprint: 'f',
-					protocol: 1,
-					...(scheduledAt ? { scheduledAt } : {}),
-				},
-			],
-		});
-		return entries[0].post?.id ?? '';
-	};
-	const next = await make(new Date(Date.now() + 7_200_000).toISOString());
-	const sooner = await make(new Date(Date.now() + 3_600_000).toISOString());
-	const review = await make();
-	const claim = await claimPost(call, review);
-	await saveIntent(call, claim, { p_limit_ms: 1, p_settle_ms: 0 });
-	await call('social_result', {
-		p_post_id: review,
-		p_fence: claim.fence,
-		p_result: { to: 'needs_review', error },
+	const make = async (change = {}) => (await createPost(call, account, change, owner)).id;
+	const at = (hours: number) => ({
+		scheduledAt: new Date(Date.now() + hours * 3_600_000).toISOString(),
 	});
+	const next = await make(at(2));
+	const sooner = await make(at(1));
+	const review = await make();
+	await giveUp(call, review, 'needs_review', error);
 	await call('social_platform_pause', {
 		p_platform: 'linkedin',
 		p_mode: 'sandbox',

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { PostState } from '../../core/store/contract';
 import {
-	callsOf,
 	claimPost,
 	claimRequest,
 	createPost,
@@ -11,25 +10,20 @@ import {
 	saveIntent,
 	type Call,
 } from './fixtures';
-import { startTestStore, type TestStore } from './with-store';
+import { openStore, type OpenStore } from './open-store';
 
 const error = { code: 'refused', message: 'm', remedy: 'r' };
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 describe('after an outage', () => {
-	let store: TestStore;
+	let store: OpenStore;
 	let call: Call;
 	let database: Client;
 	beforeAll(async () => {
-		store = await startTestStore();
-		call = callsOf(store.client());
-		database = new Client({ connectionString: store.databaseUrl });
-		await database.connect();
+		store = await openStore();
+		({ call, database } = store);
 	}, 120_000);
-	afterAll(async () => {
-		await database.end();
-		await store.remove();
-	});
+	afterAll(() => store?.remove());
 
 	const publish = async (postId: string) => {
 		const claim = await claimPost(call, postId);

@@ -32,13 +32,7 @@ describe.each(targets)('views of posts on the $name', ({ open }) => {
 	const world = () => {
 		const owner = `owner-${randomUUID()}`;
 		const account = (change = {}) => saveAccount(call, { p_owner: owner, ...change });
-		const make = async (accountId: string, change = {}) => {
-			const answer = await call('social_create', {
-				p_options: options({ owner }),
-				p_entries: [entry(accountId, change)],
-			});
-			return answer.entries[0].post!;
-		};
+		const make = (accountId: string, change = {}) => createPost(call, accountId, change, owner);
 		const find = async (filter: PostFindFilter = {}, more = {}) =>
 			await call('social_post_find', { p_owner: owner, p_filter: filter, ...more });
 		const texts = async (filter: PostFindFilter = {}) =>

@@ -1,45 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { SeriesRule } from '../../core/store/contract';
 import {
-	callsOf,
 	claimPost,
 	claimRequest,
 	createPost,
+	giveUp,
 	saveAccount,
 	saveEvidence,
 	saveIntent,
 	type Call,
 } from './fixtures';
-import { startTestStore, type TestStore } from './with-store';
+import { openStore, type OpenStore } from './open-store';
 
 const error = { code: 'unclear', message: 'm', remedy: 'r' };
 
 describe('review, series, outages, carriers', () => {
-	let store: TestStore;
+	let store: OpenStore;
 	let call: Call;
 	let database: Client;
 	beforeAll(async () => {
-		store = await startTestStore();
-		call = callsOf(store.client());
-		database = new Client({ connectionString: store.databaseUrl });
-		await database.connect();
+		store = await openStore();
+		({ call, database } = store);
 	}, 120_000);
-	afterAll(async () => {
-		await database.end();
-		await store.remove();
-	});
+	afterAll(() => store?.remove());
 	const newPost = async (change = {}) => await createPost(call, await saveAccount(call), change);
 	const inReview = async () => {
 		const post = await newPost();
-		const claim = await claimPost(call, post.id);
-		await saveIntent(call, claim, { p_limit_ms: 1, p_settle_ms: 0 });
-		await call('social_result', {
-			p_post_id: post.id,
-			p_fence: claim.fence,
-			p_result: { to: 'needs_review', error },
-		});
-		return { post, claim };
+		return { post, claim: await giveUp(call, post.id, 'needs_review', error) };
 	};
 	const resolve = (
 		postId: string,

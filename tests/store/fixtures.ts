@@ -7,6 +7,7 @@ import {
 	type Claim,
 	type CreateEntry,
 	type CreateOptions,
+	type PostError,
 	type PostView,
 	type StoreFunctionName,
 	type StoreFunctions,
@@ -97,9 +98,10 @@ export async function createPost(
 	call: Call,
 	accountId: string,
 	change: Partial<CreateEntry> = {},
+	owner = 'default',
 ): Promise<PostView> {
 	const answer = await call('social_create', {
-		p_options: options(),
+		p_options: options({ owner }),
 		p_entries: [entry(accountId, change)],
 	});
 	const [made] = answer.entries;
@@ -131,6 +133,23 @@ export function saveIntent(call: Call, claim: Claim, change: Record<string, unkn
 		p_settle_ms: 1_000,
 		...change,
 	});
+}
+
+/** A carrier claims the post and gives it up; for review, its request may have reached the platform. */
+export async function giveUp(
+	call: Call,
+	postId: string,
+	to: 'failed' | 'needs_review',
+	error: PostError,
+): Promise<Claim> {
+	const claim = await claimPost(call, postId);
+	if (to === 'needs_review') await saveIntent(call, claim, { p_limit_ms: 1, p_settle_ms: 0 });
+	await call('social_result', {
+		p_post_id: postId,
+		p_fence: claim.fence,
+		p_result: { to, error },
+	});
+	return claim;
 }
 
 export function saveEvidence(call: Call, claim: Claim, change: Record<string, unknown> = {}) {

@@ -1,19 +1,21 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { CONTRACT } from '../../core/store/contract';
 import { KeyRing, mayCall } from '../../supabase/embedded/issued-keys';
 import { callsOf, saveAccount, type Call } from './fixtures';
-import { logsOf, startTestStore, supabase, type TestStore } from './with-store';
+import { openStore, type OpenStore } from './open-store';
+import { logsOf, supabase } from './with-store';
 
-let store: TestStore;
+let store: OpenStore;
 let call: Call;
+let database: Client;
 
 beforeAll(async () => {
-	store = await startTestStore();
-	call = callsOf(store.client());
+	store = await openStore();
+	({ call, database } = store);
 });
 
-afterAll(async () => await store.remove());
+afterAll(() => store?.remove());
 
 async function issue(name = `n8n ${randomUUID()}`) {
 	const key = `sb_secret_${randomBytes(32).toString('base64url')}`;
@@ -46,12 +48,9 @@ test('an issued key works beside the service key and is refused right after it w
 test('one that was revoked in the database itself is refused within a second', async () => {
 	const { key, id } = await issue();
 	expect((await ping(key)).status).toBe(200);
-	const database = new Client({ connectionString: store.databaseUrl });
-	await database.connect();
 	await database.query('update musekit_social.gateway_keys set revoked_at = now() where id = $1', [
 		id,
 	]);
-	await database.end();
 	const since = performance.now();
 	while ((await ping(key)).status === 200) await new Promise((done) => setTimeout(done, 20));
 	process.stdout.write(`refused after ${Math.round(performance.now() - since)} ms\n`);
@@ -61,13 +60,10 @@ test('one that was revoked in the database itself is refused within a second', a
 test('what is kept is a hash, and no key stands in a log', async () => {
 	const { key, id } = await issue();
 	await ping(key);
-	const database = new Client({ connectionString: store.databaseUrl });
-	await database.connect();
 	const { rows } = await database.query<{ row: string }>(
 		'select row_to_json(k)::text as row from musekit_social.gateway_keys k where id = $1',
 		[id],
 	);
-	await database.end();
 	expect(rows[0].row).not.toContain(key);
 	expect(logsOf(store)).not.toContain(key);
 	const { items } = await call('social_key_list', { p_limit: 200 });
@@ -144,20 +140,16 @@ test('a made-up key is refused', async () => {
 });
 
 test('on a Supabase project keys are made elsewhere', async () => {
-	const database = new Client({ connectionString: store.databaseUrl });
-	await database.connect();
+	const apart = await store.connect();
 	// PostgREST tells other claims than the embedded gateway.
-	await database.query(
-		`select set_config('request.jwt.claims', '{"role": "service_role"}', false)`,
-	);
+	await apart.query(`select set_config('request.jwt.claims', '{"role": "service_role"}', false)`);
 	await expect(
-		database.query(`select public.social_key_issue($1, $2, 'n8n', $3, 'abcd')`, [
+		apart.query(`select public.social_key_issue($1, $2, 'n8n', $3, 'abcd')`, [
 			CONTRACT,
 			randomUUID(),
 			'0'.repeat(64),
 		]),
 	).rejects.toMatchObject({ message: 'keys_elsewhere' });
-	await database.end();
 });
 
 describe('the ring of keys', () => {

@@ -1,6 +1,5 @@
 import { request as httpRequest } from 'node:http';
 import { SignJWT } from 'jose';
-import { Client } from 'pg';
 import { logsOf, startTestStore, supabase, type TestStore } from './with-store';
 
 const FUNCTIONS = `
@@ -31,10 +30,8 @@ describe('gateway answers as PostgREST', () => {
 		store = await startTestStore({
 			limits: { statementMs: 500, rpcBytes: 50_000, connections: 4 },
 		});
-		const client = new Client({ connectionString: store.databaseUrl });
-		await client.connect();
+		const client = await store.connect();
 		await client.query(FUNCTIONS);
-		await client.end();
 	}, 120_000);
 	afterAll(() => store.remove());
 
@@ -269,15 +266,13 @@ describe('gateway answers as PostgREST', () => {
 	});
 
 	test('a function made or changed while it runs is found', async () => {
-		const client = new Client({ connectionString: store.databaseUrl });
-		await client.connect();
+		const client = await store.connect();
 		expect((await rpc('t_late', { a: 1 })).status).toBe(404);
 		await client.query(
 			`create function public.t_late(a int) returns int language sql immutable as 'select a'`,
 		);
 		await new Promise((resolve) => setTimeout(resolve, 250));
 		expect((await rpc('t_late', { a: 1 })).data).toBe(1);
-		await client.end();
 	});
 
 	test('logs hold no key, token or body', async () => {

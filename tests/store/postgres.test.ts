@@ -48,8 +48,7 @@ describe('the database of the embedded store', () => {
 	test('listens on 127.0.0.1 only, without socket, with passwords, durable', async () => {
 		const store = await startTestStore();
 		try {
-			const client = new Client({ connectionString: store.databaseUrl });
-			await client.connect();
+			const client = await store.connect();
 			const settings = Object.fromEntries(
 				(
 					await client.query(
@@ -66,7 +65,6 @@ describe('the database of the embedded store', () => {
 				password_encryption: 'scram-sha-256',
 				TimeZone: 'UTC',
 			});
-			await client.end();
 			const hba = readFileSync(path.join(store.postgres.dataFolder, 'pg_hba.conf'), 'utf8');
 			const methods = hba
 				.split('\n')

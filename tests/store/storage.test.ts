@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { Client } from 'pg';
 import { startTestStore, type TestStore } from './with-store';
 
 const BUCKET = 'musekit-social';
@@ -243,13 +242,11 @@ describe('media routes', () => {
 	test('objects without a row go when they are old, others stay', async () => {
 		const kept = await upload(undefined, 'default');
 		let lost = await upload(undefined, 'default');
-		const client = new Client({ connectionString: store.databaseUrl });
-		await client.connect();
+		const client = await store.connect();
 		await client.query(
 			`insert into musekit_social.media (owner_id, hash, mime, bytes, width, height) values ('default', $1, 'image/png', 500, 1, 1)`,
 			[hashOf(kept.bytes)],
 		);
-		await client.end();
 		expect(await store.removeOrphans(3_600_000)).toBe(0);
 		// Sent again it is young again.
 		const renewed = await upload(kept.bytes, 'other');

@@ -12,6 +12,7 @@ import { cp, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { Client } from 'pg';
 import { takeLock } from '../../supabase/embedded/instance-lock';
 import {
 	dataFolderOf,
@@ -36,6 +37,8 @@ export interface TestStore extends RunningStore {
 	config: StoreConfigInput;
 	/** supabase-js with one of the keys. */
 	client(key?: 'service' | 'anon'): SupabaseClient;
+	/** A connection as the owner of the database; `remove` ends it. */
+	connect(): Promise<Client>;
 	/** Stops everything and deletes the data. */
 	remove(): Promise<void>;
 }
@@ -136,13 +139,21 @@ export async function startTestStore(change: Partial<StoreConfigInput> = {}): Pr
 		...change,
 	};
 	const store = await startStore(config, { template: await template() });
+	const connections: Client[] = [];
 	return {
 		...store,
 		folder,
 		config,
 		client: (key = 'service') =>
 			supabase(store.url, key === 'service' ? store.serviceKey : store.anonKey),
+		connect: async () => {
+			const client = new Client({ connectionString: store.databaseUrl });
+			await client.connect();
+			connections.push(client);
+			return client;
+		},
 		remove: async () => {
+			await Promise.all(connections.map(async (client) => await client.end()));
 			await store.stop();
 			await removePostgres({
 				repo: REPO,
