@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, type Server } from 'node:http';
+import { get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
 import type { Client } from 'pg';
 import type { RpcAnswer, StorePort } from '../../core/ports';
 import { createStore } from '../../core/store/client';
@@ -262,11 +263,13 @@ describe('a page that goes early', () => {
 		csrf: '',
 		owner: 'default',
 	};
+	let app: Express;
 	let server: Server;
 	let url: string;
 
 	beforeEach(async () => {
-		server = createServer().listen(0, '127.0.0.1');
+		app = express();
+		server = app.listen(0, '127.0.0.1');
 		await once(server, 'listening');
 		url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	});
@@ -284,11 +287,11 @@ describe('a page that goes early', () => {
 	test('before its stream opens is no listener', async () => {
 		const streams = streamsOn(realStore());
 		const opened = new Promise<void>((resolve) => {
-			server.once('request', (request: IncomingMessage, response) => {
+			app.get('/api/events', (request, response) => {
 				response.once('close', () => resolve(streams.open(request, response, session)));
 			});
 		});
-		const asking = get(url).on('error', () => undefined);
+		const asking = get(`${url}/api/events`).on('error', () => undefined);
 		await once(server, 'request');
 		asking.destroy();
 		await opened;
@@ -298,7 +301,8 @@ describe('a page that goes early', () => {
 
 	test('while the store is asked leaves no place from which the next one is told', async () => {
 		const real = realStore();
-		const gone = Promise.withResolvers<void>();
+		let answerFirst: () => void = () => undefined;
+		const held = new Promise<void>((resolve) => (answerFirst = resolve));
 		let first = true;
 		const streams = streamsOn({
 			...real,
@@ -306,19 +310,19 @@ describe('a page that goes early', () => {
 				const answer = await real.rpc<T>(name, args);
 				if (name === 'social_notices_since' && first) {
 					first = false;
-					await gone.promise;
+					await held;
 				}
 				return answer;
 			},
 		});
 		const opened: Promise<void>[] = [];
-		server.on('request', (request: IncomingMessage, response) => {
+		app.get('/api/events', (request, response) => {
 			opened.push(streams.open(request, response, session));
 		});
 		const early = await Stream.open(viewer, undefined, url);
 		early.close();
 		while (streams.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-		gone.resolve();
+		answerFirst();
 		await opened[0];
 		await notice('default', 'when nobody listened');
 		const next = await Stream.open(viewer, undefined, url);
