@@ -7,8 +7,16 @@ export function sendProblem(response: Response, status: number, problem: ApiProb
 	response.status(status).set('Cache-Control', 'no-store').json(problem);
 }
 
+type NoValue = Exclude<RpcAnswer<unknown>, { kind: 'ok' }>;
+
+/** Answers a request of the pages with what kept the store from bringing a value. */
+export function sendStoreProblem(response: Response, answer: NoValue): void {
+	const { status, problem } = storeProblem(answer);
+	sendProblem(response, status, problem);
+}
+
 /** The status and words for a store call that brought no value. Never holds a secret. */
-export function storeProblem(answer: Exclude<RpcAnswer<unknown>, { kind: 'ok' }>): {
+export function storeProblem(answer: NoValue): {
 	status: number;
 	problem: ApiProblem;
 } {

@@ -10,7 +10,7 @@ import {
 	type KpisAnswer,
 	successRate,
 } from '../../shared/kpis';
-import { sendProblem, storeProblem } from '../problem';
+import { sendProblem, sendStoreProblem } from '../problem';
 import { sessionOf } from '../session';
 import { csvFile } from './csv';
 import { filled, rangeOf } from './range';
@@ -114,8 +114,7 @@ export function createKpisRouter(port: StorePort): Router {
 			},
 		});
 		if (answer.kind !== 'ok') {
-			const { status, problem } = storeProblem(answer);
-			sendProblem(response, status, problem);
+			sendStoreProblem(response, answer);
 			return null;
 		}
 		return {

@@ -4,7 +4,7 @@ import type { RpcAnswer, StorePort } from '../../../core/ports';
 import { createStore } from '../../../core/store/client';
 import type { NotificationsAnswer, ReadNotificationsAnswer } from '../../shared/notifications';
 import { bodyOf } from '../body';
-import { sendProblem, storeProblem } from '../problem';
+import { sendProblem, sendStoreProblem } from '../problem';
 import { sessionOf } from '../session';
 import { noticesOf } from './scope';
 
@@ -58,6 +58,5 @@ function send<T>(response: Response, answer: RpcAnswer<T>): void {
 		response.json(answer.value);
 		return;
 	}
-	const { status, problem } = storeProblem(answer);
-	sendProblem(response, status, problem);
+	sendStoreProblem(response, answer);
 }

@@ -4,7 +4,7 @@ import type { StorePort } from '../../../core/ports';
 import { createStore } from '../../../core/store/client';
 import type { OverviewAnswer } from '../../shared/overview';
 import { webAddress } from '../posts/context';
-import { sendProblem, storeProblem } from '../problem';
+import { sendProblem, sendStoreProblem } from '../problem';
 import { ownerFor } from '../session';
 
 const DAY_MS = 86_400_000;
@@ -42,8 +42,7 @@ export function createOverviewRouter(port: StorePort): Router {
 		const [home, thisWeek, weekBefore] = await Promise.all([timed(), week(0), week(1)]);
 		for (const answer of [home.answer, thisWeek, weekBefore]) {
 			if (answer.kind === 'ok') continue;
-			const { status, problem } = storeProblem(answer);
-			sendProblem(response, status, problem);
+			sendStoreProblem(response, answer);
 			return;
 		}
 		if (home.answer.kind !== 'ok' || thisWeek.kind !== 'ok' || weekBefore.kind !== 'ok') return;

@@ -5,7 +5,7 @@ import type { Store } from '../../../core/store/client';
 import type { PanelUser } from '../../../core/store/contract';
 import type { UserRow, UsersAnswer } from '../../shared/api';
 import { bodyOf } from '../body';
-import { sendProblem, storeProblem } from '../problem';
+import { sendProblem, sendStoreProblem } from '../problem';
 import { requireRole, sessionOf } from '../session';
 import { anyPassword, newPassword, personName, role } from './fields';
 import { Limiter, NAME_LIMIT } from './limiter';
@@ -42,8 +42,7 @@ export function createPeopleRouter(store: Store, provider: AuthProvider): Router
 	/** The value of a store call, or null after its problem was sent. */
 	const valueOf = <T>(response: Response, answer: RpcAnswer<T>): T | null => {
 		if (answer.kind === 'ok') return answer.value;
-		const { status, problem } = storeProblem(answer);
-		sendProblem(response, status, problem);
+		sendStoreProblem(response, answer);
 		return null;
 	};
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Store } from '../../../core/store/client';
 import type { SessionAnswer } from '../../shared/api';
 import { bodyOf } from '../body';
-import { sendProblem, storeProblem } from '../problem';
+import { sendProblem, sendStoreProblem, storeProblem } from '../problem';
 import { sessionOf, type Session } from '../session';
 import { hashOfToken } from './cookie';
 import { anyPassword, newPassword, personName } from './fields';
@@ -64,8 +64,7 @@ export function createSignInRouter(options: SignInOptions): Router {
 		if (!registered) {
 			const answer = await store.call('social_panel_registered', {});
 			if (answer.kind !== 'ok') {
-				const { status, problem } = storeProblem(answer);
-				sendProblem(response, status, problem);
+				sendStoreProblem(response, answer);
 				return;
 			}
 			registered = answer.value.registered;

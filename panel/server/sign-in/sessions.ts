@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { isUnclear, type Store } from '../../../core/store/client';
 import type { PanelSession } from '../../../core/store/contract';
-import { sendProblem, storeProblem } from '../problem';
+import { sendStoreProblem, storeProblem } from '../problem';
 import type { Session } from '../session';
 import { clearCookie, csrfOf, hashOfToken, newToken, setCookie, tokenOf } from './cookie';
 import { AUTH_AWAY, type AuthProvider, type Person } from './provider';
@@ -70,8 +70,7 @@ export class Sessions {
 			p_role: person.role,
 		});
 		if (answer.kind !== 'ok') {
-			const { status, problem } = storeProblem(answer);
-			sendProblem(response, status, problem);
+			sendStoreProblem(response, answer);
 			return null;
 		}
 		if (before !== null) {
@@ -90,8 +89,7 @@ export class Sessions {
 				p_everywhere: everywhere,
 			});
 			if (answer.kind !== 'ok') {
-				const { status, problem } = storeProblem(answer);
-				sendProblem(response, status, problem);
+				sendStoreProblem(response, answer);
 				return false;
 			}
 		}
