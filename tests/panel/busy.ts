@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
-import {
-	callsOf,
-	claimPost,
-	createPost,
-	saveAccount,
-	saveIntent,
-	type Call,
-} from '../store/fixtures';
+import type { Client } from 'pg';
+import { callsOf, createPost, giveUp, saveAccount, type Call } from '../store/fixtures';
 import { loadPast } from '../store/kpi-load';
 import { test as base } from './browser';
 import { type Panel, startPanel, withPeople } from './world';
@@ -56,8 +49,7 @@ async function past(database: Client): Promise<void> {
 
 async function open(panel: Panel): Promise<BusyPanel> {
 	await withPeople(panel);
-	const database = new Client({ connectionString: panel.store.databaseUrl });
-	await database.connect();
+	const database = await panel.store.connect();
 	await past(database);
 	const call = callsOf(panel.store.client());
 	const account = await saveAccount(call, { p_handle: 'museandco-events' });
@@ -65,19 +57,10 @@ async function open(panel: Panel): Promise<BusyPanel> {
 		// An account of its own: while one post's outcome is open, others of its account may wait.
 		const own = await saveAccount(call, { p_handle: 'museandco-news' });
 		const post = await createPost(call, own, { content: { text } });
-		const claim = await claimPost(call, post.id);
-		await saveIntent(call, claim, { p_limit_ms: 1, p_settle_ms: 0 });
-		await call('social_result', {
-			p_post_id: post.id,
-			p_fence: claim.fence,
-			p_result: {
-				to: 'needs_review',
-				error: {
-					code: 'outcome_unknown',
-					message: 'X did not answer, and the post was not found on the account.',
-					remedy: 'Look at the account and decide.',
-				},
-			},
+		await giveUp(call, post.id, 'needs_review', {
+			code: 'outcome_unknown',
+			message: 'X did not answer, and the post was not found on the account.',
+			remedy: 'Look at the account and decide.',
 		});
 		return post.id;
 	};
@@ -123,7 +106,6 @@ export const test = base.extend<object, { busy: BusyPanel }>({
 			const panel = await startPanel({ ...pages, streamTimes: { pollMs: 200, aliveMs: 1_000 } });
 			const busy = await open(panel);
 			await use(busy);
-			await busy.database.end();
 			await panel.stop();
 		},
 		{ scope: 'worker', timeout: 120_000 },

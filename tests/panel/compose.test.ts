@@ -8,7 +8,7 @@ import type {
 	MediaAnswer,
 	PreviewAnswer,
 } from '../../panel/shared/compose';
-import { type Call, callsOf, createPost, entry, options, saveAccount } from '../store/fixtures';
+import { type Call, callsOf, createPost, saveAccount } from '../store/fixtures';
 import { Browser, type Panel, startPanel, withPeople } from './world';
 
 let panel: Panel;
@@ -60,11 +60,7 @@ async function postsWith(text: string, owner = 'default') {
 
 /** A draft of the other owner. */
 async function theirPost(text: string): Promise<string> {
-	const { entries } = await call('social_create', {
-		p_options: options({ owner: 'somebody' }),
-		p_entries: [entry(foreign, { as: 'draft', content: { text } })],
-	});
-	return entries[0].post?.id ?? '';
+	return (await createPost(call, foreign, { as: 'draft', content: { text } }, 'somebody')).id;
 }
 
 const jpeg = (width = 1080, height = 1080) =>

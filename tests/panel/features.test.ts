@@ -111,10 +111,7 @@ describe('switches', () => {
 
 	test('what a switch is about: a viewer sees the own part of it', async () => {
 		const theirs = await saveAccount(call, { p_owner: 'somebody-else' });
-		await call('social_create', {
-			p_options: options({ owner: 'somebody-else' }),
-			p_entries: [entry(theirs)],
-		});
+		await createPost(call, theirs, {}, 'somebody-else');
 		const path = '/api/features/feature:universal:publish/reach';
 		const all = body<ReachAnswer>(await admin.send('GET', path));
 		const own = body<ReachAnswer>(await viewer.send('GET', path));

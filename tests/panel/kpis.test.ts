@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { KpisAnswer } from '../../panel/shared/kpis';
 import { csvFile } from '../../panel/server/kpis/csv';
 import { filled, rangeOf } from '../../panel/server/kpis/range';
@@ -16,8 +16,7 @@ let database: Client;
 beforeAll(async () => {
 	panel = await startPanel();
 	({ admin, viewer } = await withPeople(panel));
-	database = new Client({ connectionString: panel.store.databaseUrl });
-	await database.connect();
+	database = await panel.store.connect();
 	const ago = (days: number) => new Date(Date.now() - days * DAY_MS);
 	await loadPast(database, {
 		owner: 'default',
@@ -44,7 +43,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-	await database?.end();
 	await panel?.stop();
 });
 

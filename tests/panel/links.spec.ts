@@ -1,5 +1,4 @@
 import type { Page } from '@playwright/test';
-import { Client } from 'pg';
 import { expect, expectAccessible, lookEverywhere, NO_CHROMIUM, signIn, test } from './browser';
 import type { Panel } from './world';
 
@@ -131,12 +130,10 @@ test('a client chooses one of several pages', async ({ page, bare, sandbox, othe
 
 test('a link that has run out, and one that never was', async ({ page, bare, otherBrowser }) => {
 	const address = await makeLink(page, bare, 'Instagram', 'client-late');
-	const database = new Client({ connectionString: bare.store.databaseUrl });
-	await database.connect();
+	const database = await bare.store.connect();
 	await database.query(
 		`update musekit_social.connect_links set expires_at = now() - interval '1 second'`,
 	);
-	await database.end();
 	const client = await otherBrowser();
 	for (const [place, words] of [
 		[address, /run out|expired/],

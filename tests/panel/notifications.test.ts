@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { NotificationsAnswer } from '../../panel/shared/notifications';
 import { Browser, type Panel, startPanel, withPeople } from './world';
 
@@ -10,13 +10,11 @@ let database: Client;
 beforeAll(async () => {
 	panel = await startPanel();
 	({ admin, viewer } = await withPeople(panel));
-	database = new Client({ connectionString: panel.store.databaseUrl });
-	await database.connect();
+	database = await panel.store.connect();
 	await database.query(`insert into musekit_social.owners (id) values ('acme')`);
 }, 120_000);
 
 afterAll(async () => {
-	await database?.end();
 	await panel?.stop();
 });
 

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { hashOfToken } from '../../panel/server/sign-in/cookie';
 import { Browser, type Panel, PASSWORD, startPanel, withPeople } from './world';
 
@@ -20,12 +20,10 @@ let database: Client;
 
 beforeAll(async () => {
 	panel = await startPanel();
-	database = new Client({ connectionString: panel.store.databaseUrl });
-	await database.connect();
+	database = await panel.store.connect();
 }, 120_000);
 
 afterAll(async () => {
-	await database?.end();
 	await panel?.stop();
 });
 

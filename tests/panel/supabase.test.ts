@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { databaseText, findLeaks } from '../secrets/search';
 import { GoTrue, type GoTrueUser } from './gotrue';
 import { Browser, startPanel, type Answer, type Panel } from './world';
@@ -22,11 +22,9 @@ class Watched extends Browser {
 beforeAll(async () => {
 	auth = await GoTrue.start();
 	panel = await startPanel({ supabase: supabaseOf(auth) });
-	database = new Client({ connectionString: panel.store.databaseUrl });
-	await database.connect();
+	database = await panel.store.connect();
 });
 afterAll(async () => {
-	await database?.end();
 	await panel?.stop();
 	await auth?.stop();
 });
