@@ -1,7 +1,7 @@
 import path from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import type { Ports, StorePort } from '../../core/ports';
 import { createStore } from '../../core/store/client';
+import type { ConnectOptions } from './connect/context';
 import { createConnectRouter } from './connect/router';
 import type { FetchPicture } from './compose/fetch-picture';
 import { createComposeRouter } from './compose/router';
@@ -26,16 +26,8 @@ import { Sessions } from './sign-in/sessions';
 import { supabaseProvider, type SupabaseOptions } from './sign-in/supabase';
 import { createWizardRouter } from './wizard/router';
 
-export interface PanelOptions {
-	store: StorePort;
-	/** The doors of connecting: http, clock, crypto, log. */
-	ports: Ports;
-	/** Seals the tokens of the accounts. */
+export interface PanelOptions extends ConnectOptions {
 	vaultKey: string;
-	/** Origin under which browsers reach the panel, such as `http://127.0.0.1:54403`. */
-	publicUrl: string;
-	/** The sandbox's origin, where there is one. */
-	sandboxUrl?: string;
 	/** What is around the panel, for its checks and links. */
 	around?: Surroundings;
 	/** People sign in by Supabase Auth; else the panel keeps them itself. */
@@ -94,23 +86,9 @@ export function createPanel(options: PanelOptions): Express {
 	app.use(createKpisRouter(options.store));
 	app.use(createNotificationsRouter(options.store));
 	app.use(createEventsRouter(streams));
-	app.use(
-		createPostsRouter({
-			store: options.store,
-			ports: options.ports,
-			vaultKey: options.vaultKey,
-		}),
-	);
+	app.use(createPostsRouter(options));
 	app.use(createComposeRouter(options.ports, options.fetchPicture));
-	app.use(
-		createConnectRouter({
-			store: options.store,
-			ports: options.ports,
-			vaultKey: options.vaultKey,
-			publicUrl: options.publicUrl,
-			...(options.sandboxUrl ? { sandboxUrl: options.sandboxUrl } : {}),
-		}),
-	);
+	app.use(createConnectRouter(options));
 	app.use(createFeaturesRouter(options));
 	app.use(
 		createSettingsRouter({

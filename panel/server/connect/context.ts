@@ -1,12 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
 import { loadVaultKey, type VaultKey } from '../../../core/accounts/vault';
-import type { Ports, RpcAnswer } from '../../../core/ports';
+import type { Ports, RpcAnswer, StorePort } from '../../../core/ports';
 import { createStore, type Store } from '../../../core/store/client';
 import type { PostError } from '../../../core/store/contract';
 import type { ApiProblem } from '../../shared/api';
 import { storeProblem } from '../problem';
 import { ownerFor } from '../session';
+
+/** What the panel's process gives to the routers that connect accounts or check connections. */
+export interface ConnectOptions {
+	store: StorePort;
+	/** The doors of connecting: http, clock, crypto, log. */
+	ports: Ports;
+	/** Hex or base64 key that seals the tokens of the accounts; absent where nothing may be connected. */
+	vaultKey?: string;
+	/** Origin under which browsers reach the panel, such as `http://127.0.0.1:54403`. */
+	publicUrl: string;
+	/** The sandbox's origin, where there is one. */
+	sandboxUrl?: string;
+}
 
 /** What every route of connecting works with. */
 export interface ConnectContext {
@@ -44,16 +57,11 @@ export function allowedOwner(
 }
 
 /** The context, its vault key made ready once. */
-export function createContext(options: {
-	ports: Ports;
-	vaultKey?: string;
-	publicUrl: string;
-	sandboxUrl?: string;
-}): ConnectContext {
+export function createContext(options: ConnectOptions): ConnectContext {
 	let key: Promise<VaultKey> | null = null;
-	const store = createStore(options.ports.store);
+	const store = createStore(options.store);
 	return {
-		ports: options.ports,
+		ports: { ...options.ports, store: options.store },
 		store,
 		publicUrl: options.publicUrl.replace(/\/+$/, ''),
 		sandboxUrl: options.sandboxUrl?.replace(/\/+$/, ''),

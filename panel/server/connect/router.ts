@@ -1,6 +1,5 @@
 import { Router, type Request, type Response } from 'express';
 import { connectWithAppPassword } from '../../../core/accounts/connect';
-import type { Ports, StorePort } from '../../../core/ports';
 import type { StartConnectAnswer } from '../../shared/api';
 import { requireRole, sessionOf, SIGNED_OUT } from '../session';
 import { accountRoutes } from './accounts';
@@ -14,23 +13,13 @@ import {
 	Refused,
 	valueOf,
 	type ConnectContext,
+	type ConnectOptions,
 } from './context';
 import { chooseInFlow, connectorUnknown, finishFlow, readFlow, startFlow } from './flows';
 import { handled } from './handled';
 import * as input from './input';
 import { linkRoutes } from './links';
 import { sendConnected, sendConsentProblem } from './result-page';
-
-export interface ConnectOptions {
-	store: StorePort;
-	ports: Ports;
-	/** Hex or base64 key that seals the tokens of the accounts; absent where nothing may be connected. */
-	vaultKey?: string;
-	/** Origin under which browsers reach the panel; redirect URIs begin with it. */
-	publicUrl: string;
-	/** The sandbox's origin, where there is one. */
-	sandboxUrl?: string;
-}
 
 /** Pages of the web panel that connecting leads to. */
 export const PAGES = { accounts: '/accounts', choose: '/accounts/connect', link: '/l' };
@@ -40,7 +29,7 @@ export const PAGES = { accounts: '/accounts', choose: '/accounts/connect', link:
  * is set below `/api` and `/connect` (see `../session`), JSON bodies are parsed.
  */
 export function createConnectRouter(options: ConnectOptions): Router {
-	const context = createContext({ ...options, ports: { ...options.ports, store: options.store } });
+	const context = createContext(options);
 	const router = Router();
 	connectorRoutes(router, context);
 	flowRoutes(router, context);

@@ -1,7 +1,5 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { Ports, StorePort } from '../../../core/ports';
-import { createStore } from '../../../core/store/client';
 import type { Toggle } from '../../../core/store/contract';
 import {
 	type ChecksAnswer,
@@ -9,7 +7,7 @@ import {
 	isToggle,
 	type ReachAnswer,
 } from '../../shared/features';
-import { createContext, Refused, valueOf } from '../connect/context';
+import { type ConnectOptions, createContext, Refused, valueOf } from '../connect/context';
 import { handled } from '../connect/handled';
 import { requireRole, sessionOf } from '../session';
 import { checksOf } from './catalog';
@@ -19,12 +17,8 @@ import { Checks, lightOf } from './run-checks';
 import { moduleStatus } from './status';
 import type { Surroundings } from './surroundings';
 
-export interface FeaturesOptions {
-	store: StorePort;
-	ports: Ports;
+export interface FeaturesOptions extends ConnectOptions {
 	vaultKey: string;
-	publicUrl: string;
-	sandboxUrl?: string;
 	around?: Surroundings;
 	probes?: Probes;
 }
@@ -46,13 +40,13 @@ function toggleOf(text: unknown): Toggle {
 /** Switches with their reach and checks, and the module's status. */
 export function createFeaturesRouter(options: FeaturesOptions): Router {
 	const router = Router();
-	const store = createStore(options.store);
-	const ports = { ...options.ports, store: options.store };
+	const connect = createContext(options);
+	const { store, ports } = connect;
 	const context: CheckContext = {
 		store,
 		ports,
 		vaultKey: options.vaultKey,
-		connect: createContext({ ...options, ports }),
+		connect,
 		around: options.around ?? {},
 		probes: options.probes ?? PROBES,
 	};

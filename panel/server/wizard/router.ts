@@ -1,20 +1,11 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { Ports, StorePort } from '../../../core/ports';
-import { createStore, type Store } from '../../../core/store/client';
+import type { Store } from '../../../core/store/client';
 import { STEPS, type WizardAnswer, type WizardState } from '../../shared/wizard';
-import { createContext, Refused, valueOf } from '../connect/context';
+import { type ConnectOptions, createContext, Refused, valueOf } from '../connect/context';
 import { handled } from '../connect/handled';
 import { requireRole, sessionOf, SIGNED_OUT, type Session } from '../session';
 import { connectSandboxAccount } from './sandbox-account';
-
-export interface WizardOptions {
-	store: StorePort;
-	ports: Ports;
-	vaultKey: string;
-	publicUrl: string;
-	sandboxUrl?: string;
-}
 
 const step = z.enum(STEPS);
 const stateBody = z.strictObject({
@@ -57,11 +48,10 @@ async function read(store: Store, session: Session, sandbox: boolean): Promise<W
 }
 
 /** The first steps: what is done, where somebody stopped, and an account of the sandbox. */
-export function createWizardRouter(options: WizardOptions): Router {
+export function createWizardRouter(options: ConnectOptions): Router {
 	const router = Router();
-	const store = createStore(options.store);
-	const ports = { ...options.ports, store: options.store };
-	const connect = createContext({ ...options, ports });
+	const connect = createContext(options);
+	const { store } = connect;
 	const sandbox = connect.sandboxUrl !== undefined;
 
 	router.get(
