@@ -1,6 +1,7 @@
 import { picture, until, World, type TestAccount } from './world';
 
-jest.setTimeout(120_000);
+// Each wait has a limit of its own, which tells more.
+jest.setTimeout(300_000);
 
 let world: World;
 

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { noRedis } from './redis';
+import { TcpFront } from './tcp-front';
 import { until, World } from './world';
 
 jest.setTimeout(90_000);
@@ -97,4 +98,34 @@ describe('Postgres as the queue', () => {
 		await until(() => runner.said('queue_back').length > 0);
 		await until(async () => (await runner.health()).queue.mode === 'queue');
 	});
+
+	// 1: the migrations get through; 2: the first scheduler, too; 4: all but a worker's own.
+	test.each([1, 2, 4])(
+		'only %i of its connections answered at the start: posts go out, it heals',
+		async (lets) => {
+			const { hostname, port } = new URL(world.store.databaseUrl);
+			const front = await TcpFront.start({ host: hostname, port: Number(port) }, lets);
+			try {
+				const address = new URL(world.store.databaseUrl);
+				address.port = String(front.port);
+				const runner = await world.runner(`starved-${lets}`, {
+					databaseUrl: address.href,
+					// Longer than a connection may take, or the queue is given up before it has failed.
+					batchEveryMs: 20_000,
+				});
+				await until(() => front.held > 0);
+				const posts = await world.manyPosts(2);
+				await world.published(...posts);
+				for (const post of posts) expect(world.live(post)).toHaveLength(1);
+				await until(async () => (await runner.health()).queue.mode === 'lost');
+				front.open();
+				await until(async () => (await runner.health()).queue.mode === 'queue');
+				expect(runner.said('queue_lost')).toHaveLength(1);
+				runner.signal('SIGTERM');
+				expect(await runner.end()).toBe(0);
+			} finally {
+				await front.stop();
+			}
+		},
+	);
 });

@@ -12,6 +12,25 @@ export interface LogLine {
 	[fact: string]: unknown;
 }
 
+/** A loaded machine may be slow; what takes longer than this hangs, and the test shall say where. */
+const PATIENCE_MS = 50_000;
+
+/** Waits for it, but not for ever: a hang names itself instead of ending as the test's time-out. */
+async function unlessHung<T>(what: string, wait: Promise<T>, said: () => string[]): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const hung = new Promise<never>((_resolve, reject) => {
+		timer = setTimeout(() => {
+			const lines = said().slice(-10).join('\n');
+			reject(new Error(`${what} took over ${PATIENCE_MS} ms; the last lines:\n${lines}`));
+		}, PATIENCE_MS);
+	});
+	try {
+		return await Promise.race([wait, hung]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
 /** A runner as `npm start` runs it: a process of its own, which may be killed or frozen. */
 export class RunnerProcess {
 	readonly lines: LogLine[] = [];
@@ -46,7 +65,12 @@ export class RunnerProcess {
 				else (started?.lines ?? early).push(value);
 			});
 		});
-		const { url } = await ready;
+		const { url } = await unlessHung(`The start of ${config.name}`, ready, () => raw).catch(
+			(error: unknown) => {
+				child.kill('SIGKILL');
+				throw error;
+			},
+		);
 		started = new RunnerProcess(child, url, raw);
 		started.lines.push(...early);
 		return started;
@@ -57,7 +81,9 @@ export class RunnerProcess {
 	}
 
 	async health(): Promise<Health> {
-		const answer = await fetch(`${this.url}/health`);
+		const answer = await fetch(`${this.url}/health`, {
+			signal: AbortSignal.timeout(PATIENCE_MS),
+		});
 		return (await answer.json()) as Health;
 	}
 
@@ -67,7 +93,7 @@ export class RunnerProcess {
 
 	/** Waits for the end; answers its code, null after a signal. */
 	async end(): Promise<number | null> {
-		return await this.exited;
+		return await unlessHung('The end of the runner', this.exited, () => this.raw);
 	}
 
 	async kill(): Promise<void> {

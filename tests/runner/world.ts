@@ -3,9 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import sharp from 'sharp';
 import { loadVaultKey, type VaultKey } from '../../core/accounts/vault';
-import { PLATFORMS } from '../../core/platforms';
 import type { Ports } from '../../core/ports';
-import { createPosts, type PostDraft } from '../../core/publishing/create';
 import type { PostView } from '../../core/store/contract';
 import type { RunnerConfigInput } from '../../fallback-runner/src/config';
 import { createPorts } from '../../fallback-runner/src/ports';
@@ -16,6 +14,7 @@ import { mergeSettings } from '../../sandbox/src/settings';
 import { startSandbox, type RunningSandbox } from '../../sandbox/src/server';
 import { seededConnection } from '../../scripts/seeded-connection';
 import { mustCall, type MustCall } from '../store/must-call';
+import { createOne, type Draft } from '../store/publishing';
 import { startTestStore, type TestStore } from '../store/with-store';
 import { noRedis, Redis } from './redis';
 import { RunnerProcess } from './runner-process';
@@ -83,7 +82,10 @@ export class World {
 		const keyText = randomBytes(32).toString('hex');
 		const key = await loadVaultKey(keyText, ports.crypto);
 		if (key.outcome !== 'ok') throw new Error(key.error.message);
-		const database = new Client({ connectionString: store.databaseUrl });
+		const database = new Client({
+			connectionString: store.databaseUrl,
+			query_timeout: PATIENCE_MS,
+		});
 		await database.connect();
 		const world = new World(backend, store, sandbox, redis, ports, database, keyText, key.key);
 		await world.call('social_vault_init', { p_vault_fingerprint: key.key.fingerprint });
@@ -159,20 +161,8 @@ export class World {
 		return { id, platform, handle: made.handle };
 	}
 
-	async create(
-		account: TestAccount,
-		draft: Partial<Omit<PostDraft, 'accountId'>> = {},
-	): Promise<PostView> {
-		const outcome = await createPosts(this.ports, PLATFORMS, {
-			key: randomUUID(),
-			owner: 'default',
-			source: 'api',
-			dedupe: false,
-			entries: [{ accountId: account.id, text: `Post ${randomUUID()}`, ...draft }],
-		});
-		const post = outcome.kind === 'ok' ? outcome.entries[0]?.post : undefined;
-		if (post === undefined) throw new Error(JSON.stringify(outcome));
-		return post;
+	async create(account: TestAccount, draft: Draft = {}): Promise<PostView> {
+		return await createOne(this.ports, account, draft);
 	}
 
 	/** Some posts that are due now, each on an account of its own. */

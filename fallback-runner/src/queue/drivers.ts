@@ -24,6 +24,7 @@ export interface QueueDriver {
 	 */
 	open(): Promise<void>;
 	queue(name: string): BullQueue;
+	/** A worker that takes no job before its `run` is called. */
 	worker(name: string, processor: Processor, settings: WorkerSettings): BullWorker;
 	/** Called when the connection is lost, and when it is there again. */
 	onConnection(listener: (there: boolean) => void): void;
@@ -84,6 +85,7 @@ export function redisDriver(url: string): QueueDriver {
 		worker: (name, processor, settings) =>
 			new onRedis.Worker(name, async (job) => await processor(job.data), {
 				connection: need(working),
+				autorun: false,
 				...QUIET,
 				...settings,
 			}),
@@ -132,6 +134,7 @@ export function postgresDriver(databaseUrl: string, schema: string): QueueDriver
 		worker: (name, processor, settings) => {
 			const worker = new onPostgres.Worker(name, async (job) => await processor(job.data), {
 				connection,
+				autorun: false,
 				...settings,
 			});
 			worker.on('error', () => listeners.forEach((listener) => listener(false)));

@@ -169,6 +169,12 @@ export class WakeQueue {
 			worker.on('error', () => undefined);
 			this.workers.push(worker);
 		}
+		// A worker whose first connection failed never forgets that failure (bullmq 6.7.0 on Postgres):
+		// asked for a job it fails again without any I/O between, and such a loop lets nothing else in
+		// the process run. So it begins only when its connection is there.
+		await inTime(Promise.all(this.workers.map(async (worker) => await worker.waitUntilReady())));
+		for (const worker of this.workers)
+			void worker.run().catch(() => this.options.onConnection(false));
 		this.driver.onConnection(this.options.onConnection);
 	}
 
