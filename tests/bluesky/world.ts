@@ -9,10 +9,10 @@ import type { TokenSecret } from '../../core/platforms/platform';
 import type { Ports } from '../../core/ports';
 import { claimPost, type CarrierOptions, type CarryOutcome } from '../../core/publishing/carrier';
 import { carryPost } from '../../core/publishing/carry';
-import { createPosts, type PostDraft } from '../../core/publishing/create';
 import { createStore, type Store } from '../../core/store/client';
 import type { CarriedAccount, PostView } from '../../core/store/contract';
 import { createPorts } from '../../fallback-runner/src/ports';
+import { createOne, type Draft } from '../store/publishing';
 import { startTestStore, type TestStore } from '../store/with-store';
 import { Pds, type Person } from './pds';
 import { Proxy } from './proxy';
@@ -104,17 +104,8 @@ export class World {
 		return opened.secret;
 	}
 
-	async create(accountId: string, draft: Omit<PostDraft, 'accountId'>): Promise<PostView> {
-		const outcome = await createPosts(this.ports, PLATFORMS, {
-			key: randomUUID(),
-			owner: 'default',
-			source: 'api',
-			dedupe: false,
-			entries: [{ accountId, ...draft }],
-		});
-		const post = outcome.kind === 'ok' ? outcome.entries[0]?.post : undefined;
-		if (post === undefined) throw new Error(JSON.stringify(outcome));
-		return post;
+	async create(accountId: string, draft: Draft): Promise<PostView> {
+		return await createOne(this.ports, { id: accountId }, draft);
 	}
 
 	options(carrier: string): CarrierOptions {

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { loadVaultKey, type VaultKey } from '../../core/accounts/vault';
-import { PLATFORMS } from '../../core/platforms';
 import type { Ports } from '../../core/ports';
-import { createPosts, type PostDraft } from '../../core/publishing/create';
-import { drain } from '../../core/publishing/drain';
 import type { Platform, PostView } from '../../core/store/contract';
 import { createPorts } from '../../fallback-runner/src/ports';
 import { seededConnection } from '../../scripts/seeded-connection';
 import type { SandboxUnderTest } from '../sandbox/fixtures';
 import { mustCall, type MustCall } from '../store/must-call';
+import { carrierRound, createOne, type Draft } from '../store/publishing';
 import type { Panel } from './world';
 
 export interface ConnectedAccount {
@@ -38,8 +36,7 @@ export class Publisher {
 		});
 		const loaded = await loadVaultKey(panel.vaultKey, ports.crypto);
 		if (loaded.outcome !== 'ok') throw new Error(loaded.error.message);
-		const database = new Client({ connectionString: panel.store.databaseUrl });
-		await database.connect();
+		const database = await panel.store.connect();
 		const publisher = new Publisher(sandbox, ports, loaded.key, database);
 		await publisher.call('social_vault_init', { p_vault_fingerprint: loaded.key.fingerprint });
 		await sandbox.set({ indexLagMs: { x: 0, linkedin: 0, instagram: 0 } });
@@ -74,20 +71,8 @@ export class Publisher {
 		return { id, owner, handle: made.handle, displayName };
 	}
 
-	async create(
-		account: ConnectedAccount,
-		draft: Partial<Omit<PostDraft, 'accountId'>> = {},
-	): Promise<PostView> {
-		const outcome = await createPosts(this.ports, PLATFORMS, {
-			key: randomUUID(),
-			owner: account.owner,
-			source: 'api',
-			dedupe: false,
-			entries: [{ accountId: account.id, text: `Post ${randomUUID()}`, ...draft }],
-		});
-		const post = outcome.kind === 'ok' ? outcome.entries[0]?.post : undefined;
-		if (post === undefined) throw new Error(JSON.stringify(outcome));
-		return post;
+	async create(account: ConnectedAccount, draft: Draft = {}): Promise<PostView> {
+		return await createOne(this.ports, account, draft);
 	}
 
 	async post({ id, owner }: PostView): Promise<PostView> {
@@ -96,17 +81,7 @@ export class Publisher {
 
 	/** One round of a carrier over what is due now. */
 	async round(): Promise<void> {
-		await drain(this.ports, {
-			carrier: 'runner:test',
-			kind: 'runner',
-			vaultKey: this.key,
-			platforms: PLATFORMS,
-			stopping: () => false,
-			watchMs: 0,
-			graceMs: 0,
-			concurrency: 2,
-			intervalMs: 1_000,
-		});
+		await carrierRound(this.ports, this.key);
 	}
 
 	/** Rounds until the post is in this state; between them, every wait is over. */
@@ -121,10 +96,7 @@ export class Publisher {
 		throw new Error(`Not ${state}: ${JSON.stringify({ state: now.state, error: now.error })}`);
 	}
 
-	async published(
-		account: ConnectedAccount,
-		draft: Partial<Omit<PostDraft, 'accountId'>> = {},
-	): Promise<PostView> {
+	async published(account: ConnectedAccount, draft: Draft = {}): Promise<PostView> {
 		return await this.until(await this.create(account, draft), 'published');
 	}
 

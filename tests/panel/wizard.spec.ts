@@ -1,9 +1,8 @@
 import type { Page } from '@playwright/test';
 import { loadVaultKey } from '../../core/accounts/vault';
-import { PLATFORMS } from '../../core/platforms';
-import { drain } from '../../core/publishing/drain';
 import { createPorts } from '../../fallback-runner/src/ports';
 import { callsOf } from '../store/fixtures';
+import { carrierRound } from '../store/publishing';
 import { Clip } from './clip';
 import { docsPicture } from './docs-picture';
 import { expect, lookAt, lookEverywhere, NO_CHROMIUM, test } from './browser';
@@ -30,17 +29,7 @@ async function publish(panel: Panel): Promise<void> {
 	});
 	const key = await loadVaultKey(panel.vaultKey, ports.crypto);
 	if (key.outcome !== 'ok') throw new Error('the vault key cannot be used');
-	await drain(ports, {
-		carrier: 'runner:wizard',
-		kind: 'runner',
-		vaultKey: key.key,
-		platforms: PLATFORMS,
-		stopping: () => false,
-		watchMs: 0,
-		concurrency: 1,
-		graceMs: 0,
-		intervalMs: 30_000,
-	});
+	await carrierRound(ports, key.key, { carrier: 'runner:wizard', intervalMs: 30_000 });
 }
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 2, name });

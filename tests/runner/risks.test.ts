@@ -3,10 +3,10 @@ import { disconnectAccount } from '../../core/accounts/disconnect';
 import { loadVaultKey, openToken, type VaultKey } from '../../core/accounts/vault';
 import { PLATFORMS } from '../../core/platforms';
 import { createPosts } from '../../core/publishing/create';
-import { drain } from '../../core/publishing/drain';
 import { maintain, mediaRemover } from '../../fallback-runner/src/jobs/maintenance';
 import type { MaintenanceTask } from '../../fallback-runner/src/jobs/catalog';
 import { revokeAccount } from '../../sandbox/src/tokens';
+import { carrierRound } from '../store/publishing';
 import { picture, until, World, type TestAccount } from './world';
 
 jest.setTimeout(120_000);
@@ -46,18 +46,7 @@ async function postIn(hours: number, account: TestAccount, more = {}) {
 
 /** Publishes what is due. */
 async function publishDue(): Promise<void> {
-	await drain(world.ports, {
-		carrier: 'runner:test',
-		kind: 'runner',
-		vaultKey: world.key,
-		platforms: PLATFORMS,
-		stopping: () => false,
-		watchMs: 0,
-		graceMs: 0,
-		concurrency: 2,
-		intervalMs: 1_000,
-		maxClaims: 10,
-	});
+	await carrierRound(world.ports, world.key, { maxClaims: 10 });
 }
 
 async function remoteId(account: TestAccount): Promise<string> {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { PLATFORMS } from '../../core/platforms';
-import { drain } from '../../core/publishing/drain';
 import type { AccountView, PostView } from '../../core/store/contract';
 import { revokeAccount } from '../../sandbox/src/tokens';
+import { carrierRound } from '../store/publishing';
 import { picture, until, World, type TestAccount } from './world';
 
 jest.setTimeout(120_000);
@@ -18,18 +17,7 @@ afterEach(async () => await world.stop());
 
 /** One round of a carrier over everything that is due. */
 async function round(): Promise<void> {
-	await drain(world.ports, {
-		carrier: 'runner:test',
-		kind: 'runner',
-		vaultKey: world.key,
-		platforms: PLATFORMS,
-		stopping: () => false,
-		watchMs: 0,
-		graceMs: 0,
-		concurrency: 6,
-		intervalMs: 1_000,
-		maxClaims: 60,
-	});
+	await carrierRound(world.ports, world.key, { concurrency: 6, maxClaims: 60 });
 }
 
 /** Lets time pass for troubles and pauses, and ends the waits of posts. */

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { refreshAhead } from '../../core/accounts/tokens';
 import { keyIdOf, loadVaultKey, openToken, type VaultKey } from '../../core/accounts/vault';
 import { PLATFORMS } from '../../core/platforms';
-import { drain } from '../../core/publishing/drain';
+import { carrierRound } from '../store/publishing';
 import { World, type TestAccount } from './world';
 
 jest.setTimeout(300_000);
@@ -128,16 +128,9 @@ test('rotates under load, killed again and again: every token opens, none is los
 	const posts = await Promise.all(
 		accounts.slice(10, 16).map(async (one) => await world.create(one)),
 	);
-	const publishing = drain(world.ports, {
+	const publishing = carrierRound(world.ports, both, {
 		carrier: 'runner:both-keys',
-		kind: 'runner',
-		vaultKey: both,
-		platforms: PLATFORMS,
-		stopping: () => false,
 		watchMs: 8_000,
-		graceMs: 0,
-		concurrency: 2,
-		intervalMs: 1_000,
 	});
 	// Each is killed with several pages to go: the four leave more than half of the accounts.
 	const kills = [

@@ -1,11 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { loadVaultKey, sealToken, type VaultKey } from '../../../core/accounts/vault';
-import { PLATFORMS } from '../../../core/platforms';
 import { readSession, sessionRequest } from '../../../core/platforms/bluesky/session';
 import type { Ports } from '../../../core/ports';
-import { createPosts, type PostDraft } from '../../../core/publishing/create';
 import type { Platform, PostView } from '../../../core/store/contract';
 import type { RunnerConfigInput } from '../../../fallback-runner/src/config';
 import { createPorts } from '../../../fallback-runner/src/ports';
@@ -20,6 +18,7 @@ import { StoreClient } from '../../e2e/system/store-client';
 import { makeImage } from '../../e2e/system/system';
 import { RunnerProcess } from '../../runner/runner-process';
 import { mustCall, type MustCall } from '../../store/must-call';
+import { createOne, type Draft } from '../../store/publishing';
 import { startTestStore, type TestStore } from '../../store/with-store';
 import { N8n } from './n8n';
 
@@ -98,8 +97,7 @@ export class World {
 		});
 		const key = await loadVaultKey(keyText, ports.crypto);
 		if (key.outcome !== 'ok') throw new Error(key.error.message);
-		const database = new Client({ connectionString: store.databaseUrl });
-		await database.connect();
+		const database = await store.connect();
 		const n8n = await N8n.prepare(
 			store.folder,
 			{ url: store.url, secretKey: store.serviceKey, vaultKey: keyText, companionUrl: '' },
@@ -118,7 +116,6 @@ export class World {
 		await this.n8n.remove();
 		await Promise.all(this.runners.map(async (runner) => await runner.kill()));
 		await Promise.all(this.proxies.map(async (proxy) => await proxy.stop()));
-		await this.database.end();
 		await this.sandbox.stop();
 		await this.pds?.stop();
 		await this.store.remove();
@@ -169,20 +166,8 @@ export class World {
 		return { id: connected.id, kind, platform, handle, caller, proxy: null, did: null };
 	}
 
-	async create(
-		account: { id: string },
-		draft: Partial<Omit<PostDraft, 'accountId'>> = {},
-	): Promise<PostView> {
-		const outcome = await createPosts(this.ports, PLATFORMS, {
-			key: randomUUID(),
-			owner: 'default',
-			source: 'api',
-			dedupe: false,
-			entries: [{ accountId: account.id, text: `Post ${randomUUID()}`, ...draft }],
-		});
-		const post = outcome.kind === 'ok' ? outcome.entries[0]?.post : undefined;
-		if (post === undefined) throw new Error(JSON.stringify(outcome));
-		return post;
+	async create(account: { id: string }, draft: Draft = {}): Promise<PostView> {
+		return await createOne(this.ports, account, draft);
 	}
 
 	/** A post with a picture that is due at once. */
