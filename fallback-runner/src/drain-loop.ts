@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Ports } from '../../core/ports';
 import { claimPost, type CarrierOptions, type CarryEnd } from '../../core/publishing/carrier';
 import { carryPost } from '../../core/publishing/carry';
 import { drain, type DrainOutcome } from '../../core/publishing/drain';
+import { within } from './within';
 
 export interface DrainLoopOptions {
 	carrier: Omit<CarrierOptions, 'kind' | 'stopping'>;
@@ -100,10 +100,7 @@ export class DrainLoop {
 		const until = this.now() + budgetMs;
 		const isOver = () => this.now() >= until;
 		const round = this.round({ watchMs: 0, stopping: () => this.stopping || isOver() });
-		const late = new AbortController();
-		const limit = pause(budgetMs + CARRY_TAIL_MS, null, { signal: late.signal });
-		const waited = await Promise.race([round, limit.catch(() => null)]);
-		late.abort();
+		const waited = await within(round, budgetMs + CARRY_TAIL_MS, () => null);
 		if (waited === null) {
 			return { claimed: 0, counts: {}, more: true, trouble: this.trouble, busy: true };
 		}
@@ -145,13 +142,11 @@ export class DrainLoop {
 		const all = Promise.allSettled([this.looping, this.turn, ...this.immediate]).then(
 			async () => await Promise.all(this.underWay),
 		);
-		let timer: NodeJS.Timeout | undefined;
-		const late = new Promise<false>((resolve) => {
-			timer = setTimeout(() => resolve(false), limitMs);
-		});
-		const ended = await Promise.race([all.then(() => true as const), late]);
-		clearTimeout(timer);
-		return ended;
+		return await within(
+			all.then(() => true),
+			limitMs,
+			() => false,
+		);
 	}
 
 	private now(): number {

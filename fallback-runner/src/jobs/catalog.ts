@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { within } from '../within';
 
 /** Upkeep that one maintenance job does. */
 export const MAINTENANCE_TASKS = [
@@ -89,16 +90,8 @@ export async function runJob<Kind extends JobKind>(
 	const { timeoutMs } = JOBS[kind];
 	const checked = JOBS[kind].data.parse(data) as JobData<Kind>;
 	const limit = new AbortController();
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_resolve, reject) => {
-		timer = setTimeout(() => {
-			limit.abort();
-			reject(new JobTimeout(`${kind} took longer than ${timeoutMs} ms`));
-		}, timeoutMs);
+	await within(handlers[kind](checked, limit.signal), timeoutMs, () => {
+		limit.abort();
+		throw new JobTimeout(`${kind} took longer than ${timeoutMs} ms`);
 	});
-	try {
-		await Promise.race([handlers[kind](checked, limit.signal), late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

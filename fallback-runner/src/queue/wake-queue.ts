@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { JOB_KINDS, JOBS, type JobData, type JobKind } from '../jobs/catalog';
+import { within } from '../within';
 import type { BullQueue, BullWorker, QueueDriver } from './drivers';
 
 export interface WakeQueueOptions {
@@ -29,19 +29,9 @@ const KEEP = {
 export class QueueSilent extends Error {}
 
 async function inTime<T>(work: Promise<T>, limitMs = ASK_LIMIT_MS): Promise<T> {
-	const late = new AbortController();
-	const limit = pause(limitMs, null, { signal: late.signal }).then(
-		() => {
-			throw new QueueSilent(`The queue gave no answer within ${limitMs} ms`);
-		},
-		() => new Promise<never>(() => undefined),
-	);
-	try {
-		return await Promise.race([work, limit]);
-	} finally {
-		late.abort();
-		work.catch(() => undefined);
-	}
+	return await within(work, limitMs, () => {
+		throw new QueueSilent(`The queue gave no answer within ${limitMs} ms`);
+	});
 }
 
 /**

@@ -4,6 +4,7 @@ import { ApiResponseError, TwitterApi, type ITwitterApiClientPlugin } from 'twit
 import { excerpt } from '../../../core/platforms/answers';
 import type { TokenSecret } from '../../../core/platforms/platform';
 import type { Mode } from '../../../core/store/contract';
+import { within } from '../../../fallback-runner/src/within';
 import type { ApiProblem } from '../../shared/api';
 import { endpointsOf, type Connector, type OAuthRules } from './connectors';
 
@@ -146,15 +147,9 @@ class Away extends Error {
 }
 
 async function withinLimit<T>(work: Promise<T>): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const limit = new Promise<never>((_resolve, reject) => {
-		timer = setTimeout(() => reject(new TooSlow()), LIMIT_MS);
+	return await within(work, LIMIT_MS, () => {
+		throw new TooSlow();
 	});
-	try {
-		return await Promise.race([work, limit]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
 
 async function exchangeStandard(

@@ -1,3 +1,4 @@
+import { within } from '../../../fallback-runner/src/within';
 import type { CheckResult, Light } from '../../shared/features';
 import type { Check } from './catalog';
 import { type CheckContext, StoreSilent } from './check-context';
@@ -54,24 +55,12 @@ export class Checks {
 	}
 
 	private async bounded(check: Check): Promise<Finding> {
-		let timer: NodeJS.Timeout | undefined;
-		const late = new Promise<Finding>((resolve) => {
-			timer = setTimeout(
-				() =>
-					resolve(
-						bad(
-							`There was no answer within ${this.limitMs / 1000} s.`,
-							'Check again; if it stays, look whether the machine is overloaded or the network slow.',
-						),
-					),
-				this.limitMs,
-			);
-		});
-		try {
-			return await Promise.race([this.guarded(check), late]);
-		} finally {
-			clearTimeout(timer);
-		}
+		return await within(this.guarded(check), this.limitMs, () =>
+			bad(
+				`There was no answer within ${this.limitMs / 1000} s.`,
+				'Check again; if it stays, look whether the machine is overloaded or the network slow.',
+			),
+		);
 	}
 
 	private async guarded(check: Check): Promise<Finding> {
