@@ -1,39 +1,20 @@
-import type { PostView } from '../../core/store/contract';
 import type { RunnerProcess } from '../runner/runner-process';
-import {
-	allHang,
-	CASES,
-	confirmation,
-	droppedPosts,
-	expectAddressAnswers,
-	expectLiveOnce,
-	hangingPosts,
-	nameOf,
-	type Moment,
-	type Subject,
-} from './system/moments';
-import { KINDS, noBluesky, World, type Kind } from './system/world';
+import { allHang, droppedPosts, hangingPosts } from './system/moments';
+import { cases, hasBluesky, kinds, Outcomes, tellSkippedBluesky } from './system/outcomes';
+import { World } from './system/world';
 
-const missing = noBluesky();
-const withoutBluesky = (kind: Kind) => kind !== 'bluesky' || missing === null;
-const cases = CASES.filter(([kind]) => withoutBluesky(kind));
-const kinds = KINDS.filter(withoutBluesky);
-if (missing !== null) {
-	test.skip(`bluesky (skipped: ${missing.replace(/[()[\]]/g, ' ')})`, () => undefined);
-}
+tellSkippedBluesky();
 
 let world: World;
 let runner: RunnerProcess;
-let subjects: Subject[];
-let dropped: Subject[];
-const ended = new Map<string, { subject: Subject; post: PostView }>();
+let outcomes: Outcomes;
 
 /**
  * n8n publishes all posts at once, each hangs at its moment, n8n gets SIGKILL, and a runner that
  * stood beside it the whole time goes on. The platforms' settle times are waited out once for all.
  */
 beforeAll(async () => {
-	world = await World.start({ bluesky: missing === null });
+	world = await World.start({ bluesky: hasBluesky });
 	await world.n8n.start();
 	const due = await world.n8n.installWebhook('due', {
 		operation: 'publishDue',
@@ -42,7 +23,7 @@ beforeAll(async () => {
 	await world.n8n.call(due, { watch: 0 });
 	await world.firstRound();
 	runner = await world.runner('survivor');
-	subjects = await hangingPosts(world, cases);
+	const subjects = await hangingPosts(world, cases);
 	// One run carries eight posts at a time.
 	const runs = Math.ceil(subjects.length / 8);
 	await Promise.all(
@@ -50,40 +31,20 @@ beforeAll(async () => {
 	);
 	await allHang(world, subjects);
 	await world.n8n.kill();
-	dropped = await droppedPosts(world, kinds);
-	const all = [...subjects, ...dropped];
-	const posts = await world.inState(
-		all.map(({ post }) => post),
-		'published',
-		'needs_review',
-		'failed',
-		'missed',
-	);
-	for (const [index, post] of posts.entries()) {
-		const subject = all[index];
-		ended.set(nameOf(subject.account.kind, subject.moment), { subject, post });
-	}
+	const dropped = await droppedPosts(world, kinds);
+	outcomes = await Outcomes.of(world, [...subjects, ...dropped]);
 }, 480_000);
 
 afterAll(async () => await world?.stop(), 60_000);
 
-async function expectPublishedOnce(kind: Kind, moment: Subject['moment'], carriers: number) {
-	const found = ended.get(nameOf(kind, moment));
-	if (found === undefined) throw new Error(`No post of ${kind}, ${moment}`);
-	const { subject, post } = found;
-	expectLiveOnce(post, await world.live(subject.account, post));
-	expect(post.confirmedBy).toBe(confirmation(kind, moment));
-	expect(post.carrier).toBe('survivor');
-	if (kind === 'bluesky') await expectAddressAnswers(post);
-	expect(await world.carriersOf(post)).toHaveLength(carriers);
-}
+const by = /^survivor$/;
 
 test.each(cases)('%s: n8n killed at "%s", the runner ends the post', async (kind, moment) => {
-	await expectPublishedOnce(kind, moment as Moment, 2);
+	await outcomes.expectPublishedOnce(kind, moment, { by, carriers: 2 });
 });
 
 test.each(kinds)('%s: an answer dropped after the commit is found by the runner', async (kind) => {
-	await expectPublishedOnce(kind, 'dropped', 1);
+	await outcomes.expectPublishedOnce(kind, 'dropped', { by, carriers: 1 });
 });
 
 test('n8n that returns publishes nothing again and carries on with what is new', async () => {
@@ -94,7 +55,5 @@ test('n8n that returns publishes nothing again and carries on with what is new',
 	const fresh = await world.create(await world.account('x'));
 	const [post] = await world.inState([fresh], 'published');
 	expect(post.carrier).toMatch(/^n8n:/);
-	for (const { subject, post: before } of ended.values()) {
-		expectLiveOnce(await world.post(before.id), await world.live(subject.account, before));
-	}
+	await outcomes.expectNothingAgain();
 }, 240_000);
