@@ -1,5 +1,5 @@
 import type { StoreFunctions } from '../../core/store/contract';
-import { createPost, saveAccount, type Call } from './fixtures';
+import { createPost, registerPicture, saveAccount, type Call } from './fixtures';
 import { openStore, type OpenStore } from './open-store';
 
 describe('hosts of Bluesky accounts', () => {
@@ -89,16 +89,7 @@ describe('hosts of Bluesky accounts', () => {
 	test('takes four pictures at most, and needs none', async () => {
 		const account = await save('sandbox', 'http://127.0.0.1:2583');
 		const hashes = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(64));
-		for (const hash of hashes) {
-			await call('social_media_register', {
-				p_owner: 'default',
-				p_hash: hash,
-				p_mime: 'image/png',
-				p_bytes: 9,
-				p_width: 1,
-				p_height: 1,
-			});
-		}
+		for (const hash of hashes) await registerPicture(call, hash);
 		const content = (count: number) => ({
 			content: { text: 'x', media: hashes.slice(0, count).map((hash) => ({ hash })) },
 		});

@@ -7,6 +7,7 @@ import {
 	createPost,
 	entry,
 	options,
+	registerPicture,
 	saveAccount,
 	type Call,
 } from './fixtures';
@@ -90,14 +91,7 @@ describe.each(targets)('$name', ({ open }) => {
 
 		test('images', async () => {
 			const hash = 'ab'.repeat(32);
-			await call('social_media_register', {
-				p_owner: owner,
-				p_hash: hash,
-				p_mime: 'image/png',
-				p_bytes: 10,
-				p_width: 1,
-				p_height: 1,
-			});
+			await registerPicture(call, hash, owner);
 			const content = { text: 'with an image', media: [{ hash }] };
 			await turn('feature:universal:media', false);
 			try {
@@ -268,14 +262,7 @@ describe.each(targets)('$name', ({ open }) => {
 
 		withDatabase('waits for every switch that it uses, and only for those', async () => {
 			const hash = 'cd'.repeat(32);
-			await call('social_media_register', {
-				p_owner: owner,
-				p_hash: hash,
-				p_mime: 'image/png',
-				p_bytes: 10,
-				p_width: 1,
-				p_height: 1,
-			});
+			await registerPicture(call, hash, owner);
 			const ahead = await newPost({ scheduledAt: inAnHour() });
 			const image = await newPost({ content: { text: 'image', media: [{ hash }] } });
 			const plain = await newPost();

@@ -109,6 +109,18 @@ export async function createPost(
 	return made.post;
 }
 
+/** Registers a picture under this hash, as an upload does. */
+export function registerPicture(call: Call, hash: string, owner = 'default') {
+	return call('social_media_register', {
+		p_owner: owner,
+		p_hash: hash,
+		p_mime: 'image/png',
+		p_bytes: 10,
+		p_width: 1,
+		p_height: 1,
+	});
+}
+
 export function claimRequest(carrier = 'test-carrier', kind: CarrierKind = 'runner') {
 	return { claimId: randomUUID(), carrier, kind, protocol: PROTOCOL };
 }
