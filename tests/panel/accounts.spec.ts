@@ -3,22 +3,13 @@ import type { Page } from '@playwright/test';
 import { loadVaultKey, sealToken } from '../../core/accounts/vault';
 import { createCryptoPort } from '../../fallback-runner/src/ports/crypto';
 import { type Call, callsOf, createPost, saveAccount } from '../store/fixtures';
-import { expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
+import { enter, expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
 import { docsPicture } from './docs-picture';
-import { type Panel, PASSWORD } from './world';
+import type { Panel } from './world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
 const DAY_MS = 86_400_000;
-
-async function enter(page: Page, panel: Panel, name: string): Promise<void> {
-	panel.skip(3_600_000);
-	await page.goto(`${panel.url}/sign-in?to=/accounts`);
-	await page.getByLabel('Name').fill(name);
-	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await page.keyboard.press('Enter');
-	await expect(page.getByRole('heading', { level: 1, name: 'Accounts' })).toBeVisible();
-}
 
 /** A LinkedIn account whose access ends in some days and cannot be renewed. */
 async function ending(panel: Panel, call: Call, handle: string, days: number): Promise<string> {
@@ -77,7 +68,7 @@ test('what will fail is said ahead, with its posts and the way out', async ({ pa
 		p_missing_scopes: ['tweet.write', 'media.write'],
 	});
 	await saveAccount(call, { p_handle: 'all-well', p_display_name: 'All Well' });
-	await enter(page, bare, 'ada');
+	await enter(page, bare, 'ada', '/accounts');
 	await expect(page.getByText('2 accounts need you')).toBeVisible();
 	const ends = card(page, 'ends-soon');
 	await expect(ends).toContainText('cannot be renewed without you');
@@ -99,7 +90,7 @@ test('what will fail is said ahead, with its posts and the way out', async ({ pa
 test('disconnecting asks first, and lets nothing else happen meanwhile', async ({ page, bare }) => {
 	const call = callsOf(bare.store.client());
 	await ending(bare, call, 'to-leave', 3);
-	await enter(page, bare, 'ada');
+	await enter(page, bare, 'ada', '/accounts');
 	const one = card(page, 'to-leave');
 	await one.getByRole('button', { name: 'Actions for @to-leave' }).click();
 	await expectAccessible(page);
@@ -120,7 +111,7 @@ test('many accounts are searched, and a viewer only looks', async ({ page, bare 
 	for (let place = 0; place < 60; place++) {
 		await saveAccount(call, { p_handle: `crowd${place}`, p_display_name: `Crowd ${place}` });
 	}
-	await enter(page, bare, 'vera');
+	await enter(page, bare, 'vera', '/accounts');
 	await expect(page.getByRole('button', { name: 'Load more' })).toBeVisible();
 	const search = page.getByRole('searchbox', { name: 'Search accounts' });
 	await search.fill('crowd57');

@@ -181,14 +181,22 @@ export async function lookAt(page: Page, name: string): Promise<void> {
 	expect(overflow).toBeLessThanOrEqual(0);
 }
 
-/** Signs in by the page itself; ends at the posts. */
-export async function signIn(page: Page, panel: Panel, name: string): Promise<void> {
+/** Signs in by the page itself; ends at this page, or where the panel leads. */
+export async function enter(page: Page, panel: Panel, name: string, to?: string): Promise<void> {
 	// Tests sign in more often than the limits let people do.
 	panel.skip(3_600_000);
-	await page.goto(`${panel.url}/sign-in?to=/posts`);
+	const query = to === undefined ? '' : `?${new URLSearchParams({ to })}`;
+	await page.goto(`${panel.url}/sign-in${query}`);
 	await page.getByLabel('Name').fill(name);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Sign in' }).click();
+	if (to === undefined) await page.waitForURL((url) => url.pathname !== '/sign-in');
+	else await expect(page).toHaveURL(panel.url + to);
+}
+
+/** Signs in and ends at the posts. */
+export async function signIn(page: Page, panel: Panel, name: string): Promise<void> {
+	await enter(page, panel, name, '/posts');
 	await expect(page.getByRole('heading', { level: 1, name: 'Posts' })).toBeVisible();
 }
 

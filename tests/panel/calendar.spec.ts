@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, lookEverywhere, NO_CHROMIUM, SIZES } from './browser';
-import { docsPicture, enter, test } from './posts-pages';
+import { enter, expect, lookEverywhere, NO_CHROMIUM, SIZES } from './browser';
+import { docsPicture, test } from './posts-pages';
 import type { ConnectedAccount, Publisher } from './posts-world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { callsOf, createPost, saveAccount } from '../store/fixtures';
-import { expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
+import { enter, expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
 import { docsPicture } from './docs-picture';
 import { Publisher } from './posts-world';
-import { type Panel, PASSWORD } from './world';
+import type { Panel } from './world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
@@ -20,16 +20,6 @@ const account = (page: Page, handle: string) =>
 	page.getByRole('checkbox', { name: new RegExp(`@${handle}\\b`) });
 const addPictures = (page: Page, ...files: Awaited<ReturnType<typeof file>>[]) =>
 	page.getByTestId('pictures').setInputFiles(files);
-
-/** Signs in and comes to the form at once. */
-async function enter(page: Page, panel: Panel, name: string): Promise<void> {
-	panel.skip(3_600_000);
-	await page.goto(`${panel.url}/sign-in?to=/posts/new`);
-	await page.getByLabel('Name').fill(name);
-	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await page.keyboard.press('Enter');
-	await expect(page.getByRole('heading', { level: 1, name: 'New post' })).toBeVisible();
-}
 
 async function open(page: Page, panel: Panel, query = ''): Promise<void> {
 	await page.goto(`${panel.url}/posts/new${query}`);
@@ -77,7 +67,7 @@ test.describe('in one panel', () => {
 	});
 
 	test.beforeEach(async ({ page, bare }) => {
-		await enter(page, bare, 'ada');
+		await enter(page, bare, 'ada', '/posts/new');
 	});
 
 	test('one text and a picture for three platforms, published to the sandbox', async ({
@@ -342,7 +332,7 @@ test.describe('in one panel', () => {
 });
 
 test('a viewer is told who may post', async ({ page, bare }) => {
-	await enter(page, bare, 'vera');
+	await enter(page, bare, 'vera', '/posts/new');
 	await expect(page.getByText('Only an admin can make or change posts.')).toBeVisible();
 	await expect(text(page)).toHaveCount(0);
 	await expectAccessible(page);

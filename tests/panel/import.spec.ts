@@ -2,23 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { callsOf, saveAccount } from '../store/fixtures';
-import { expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
+import { enter, expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
 import { docsPicture } from './docs-picture';
 import { Publisher } from './posts-world';
-import { type Panel, PASSWORD } from './world';
+import type { Panel } from './world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
 const HEADER = 'account,platform,text,scheduled_at,time_zone,images,alt_texts';
-
-async function enter(page: Page, panel: Panel, name: string): Promise<void> {
-	panel.skip(3_600_000);
-	await page.goto(`${panel.url}/sign-in?to=/posts/import`);
-	await page.getByLabel('Name').fill(name);
-	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await page.keyboard.press('Enter');
-	await expect(page.getByRole('heading', { level: 1, name: 'Import posts' })).toBeVisible();
-}
 
 const choose = (page: Page, lines: string[] | Buffer, name = 'posts.csv') =>
 	page.getByTestId('csv').setInputFiles({
@@ -52,7 +43,7 @@ test.describe('a file', () => {
 	});
 
 	test.beforeEach(async ({ page, bare }) => {
-		await enter(page, bare, 'ada');
+		await enter(page, bare, 'ada', '/posts/import');
 	});
 
 	test('shows what becomes of every row, is imported, and goes out', async ({
@@ -222,7 +213,7 @@ test.describe('a file', () => {
 });
 
 test('a viewer is told who may import', async ({ page, bare }) => {
-	await enter(page, bare, 'vera');
+	await enter(page, bare, 'vera', '/posts/import');
 	await expect(page.getByText('Only an admin can import posts.')).toBeVisible();
 	await expectAccessible(page);
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
-import { expect, lookEverywhere, NO_CHROMIUM } from './browser';
-import { docsPicture, enter, test } from './posts-pages';
+import { enter, expect, lookEverywhere, NO_CHROMIUM } from './browser';
+import { docsPicture, test } from './posts-pages';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 

@@ -5,21 +5,11 @@ import { callsOf } from '../store/fixtures';
 import { carrierRound } from '../store/publishing';
 import { Clip } from './clip';
 import { docsPicture } from './docs-picture';
-import { expect, lookAt, lookEverywhere, NO_CHROMIUM, test } from './browser';
-import { type Panel, PASSWORD } from './world';
+import { enter, expect, lookAt, lookEverywhere, NO_CHROMIUM, test } from './browser';
+import type { Panel } from './world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 test.describe.configure({ mode: 'serial' });
-
-/** Signs in and lands where the panel leads. */
-async function arrive(page: Page, panel: Panel, name: string): Promise<void> {
-	panel.skip(3_600_000);
-	await page.goto(`${panel.url}/sign-in`);
-	await page.getByLabel('Name').fill(name);
-	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await page.getByRole('button', { name: 'Sign in' }).click();
-	await page.waitForURL((url) => url.pathname !== '/sign-in');
-}
 
 /** One round of a carrier: what n8n or the runner does. */
 async function publish(panel: Panel): Promise<void> {
@@ -40,7 +30,7 @@ test('from nothing to a post on the sandbox timeline', async ({ page, bare }) =>
 	const call = callsOf(bare.store.client());
 	const clip = new Clip();
 	await call('social_feature_set', { p_toggle: 'module', p_on: false });
-	await arrive(page, bare, 'ada');
+	await enter(page, bare, 'ada');
 	await expect(page.getByRole('heading', { level: 1, name: 'First steps' })).toBeVisible();
 	await expect(heading(page, 'Switch MuseKit Social on')).toBeVisible();
 	await lookEverywhere(page, 'wizard-on');
@@ -91,7 +81,7 @@ test('from nothing to a post on the sandbox timeline', async ({ page, bare }) =>
 });
 
 test('afterwards it is never shown', async ({ page, bare }) => {
-	await arrive(page, bare, 'ada');
+	await enter(page, bare, 'ada');
 	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 	await page.goto(`${bare.url}/welcome`);
 	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
@@ -106,9 +96,9 @@ test('a module that is off brings it back, for admins only; "Not now" puts it aw
 	await call('social_settings_set', { p_key: 'panel', p_value: { wizard: {} } });
 	await call('social_feature_set', { p_toggle: 'module', p_on: false });
 	const viewer = await otherBrowser();
-	await arrive(viewer, bare, 'vera');
+	await enter(viewer, bare, 'vera');
 	await expect(viewer.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
-	await arrive(page, bare, 'ada');
+	await enter(page, bare, 'ada');
 	await expect(page.getByRole('heading', { level: 1, name: 'First steps' })).toBeVisible();
 	await page.getByRole('button', { name: 'Skip' }).click();
 	await expect(heading(page, 'Connect an account')).toBeVisible();
