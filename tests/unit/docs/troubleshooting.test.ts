@@ -33,6 +33,7 @@ const TYPESCRIPT_CODES = [
 	/\bcode: code === \d+ \? '[^']+' : '([^']+)'/g,
 	/\bcode: \w+ \|\| (?:'([^']+)'|`([^`]+)`)/g,
 	/\b(?:refuse|refused|fail|redo)\(\s*['`]([a-z][a-z0-9]*_[a-z0-9_]+)['`]/g,
+	/\bpgrstError\(\s*\d{3},\s*'([a-z_]+)'/g,
 ];
 
 const SQL_CODES = [
@@ -43,24 +44,26 @@ const SQL_CODES = [
 	/\bv_code := '([a-z_]+)'/g,
 ];
 
+const SOURCES: [string[], RegExp[]][] = [
+	[
+		[
+			...filesIn('core', '.ts'),
+			...filesIn('nodes', '.ts'),
+			...filesIn('fallback-runner/src', '.ts'),
+			...filesIn('panel/server', '.ts'),
+			...filesIn('panel/shared', '.ts'),
+			...filesIn('panel/web/src/pages/imports', '.ts'),
+			'supabase/embedded/gateway.ts',
+		],
+		TYPESCRIPT_CODES,
+	],
+	[filesIn('supabase/migrations', '.sql'), SQL_CODES],
+];
+
 /** Every code with the file it is in. */
 function codes(): Map<string, string> {
 	const known = new Map<string, string>();
-	const sources: [string[], RegExp[]][] = [
-		[
-			[
-				...filesIn('core', '.ts'),
-				...filesIn('nodes', '.ts'),
-				...filesIn('fallback-runner/src', '.ts'),
-				'panel/server/connect/context.ts',
-				...filesIn('panel/server/compose', '.ts'),
-				...filesIn('panel/web/src/pages/imports', '.ts'),
-			],
-			TYPESCRIPT_CODES,
-		],
-		[filesIn('supabase/migrations', '.sql'), SQL_CODES],
-	];
-	for (const [files, patterns] of sources) {
+	for (const [files, patterns] of SOURCES) {
 		for (const file of files) {
 			const text = read(file);
 			for (const code of patterns.flatMap((pattern) => found(text, pattern))) {
@@ -83,10 +86,32 @@ function sentences(): Map<string, string> {
 	return known;
 }
 
+/** Entries by what people see, for pages without codes: `**The sentence.** · (`code`, status 409)`. */
+function quotes(text: string): [sentence: string, code: string][] {
+	return [...text.matchAll(/^\*\*([^`*]+)\*\* · \(`([^`]+)`/gm)].map(([, sentence, code]) => [
+		sentence,
+		code,
+	]);
+}
+
+/** The sentence in code, with anything where it has `…`. */
+function written(sentence: string): RegExp {
+	const parts = sentence.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+	return new RegExp(parts.join('.+'));
+}
+
 const pages = PAGES.map(read).join('\n');
+const entries = [...found(pages, /\*\*`([^`]+)`\*\*/g), ...quotes(pages).map(([, code]) => code)];
 
 test.each([...codes()])('the code %s (%s) has an entry', (code) => {
-	expect(pages).toContain(`**\`${code}\`**`);
+	expect(entries).toContain(code);
+});
+
+test.each(quotes(pages))('"%s" is what comes with the code %s', (sentence, code) => {
+	const places = SOURCES.flatMap(([files]) => files)
+		.map(read)
+		.filter((text) => text.includes(`'${code}'`));
+	expect(places.filter((text) => written(sentence).test(text))).not.toEqual([]);
 });
 
 test.each([...sentences()])('the sentence "%s" (%s) has an entry', (sentence) => {
@@ -95,7 +120,6 @@ test.each([...sentences()])('the sentence "%s" (%s) has an entry', (sentence) =>
 
 test('no entry is left over from a code that is gone', () => {
 	const known = codes();
-	const entries = found(pages, /\*\*`([^`]+)`\*\*/g);
 	expect(entries.filter((entry) => !known.has(entry))).toEqual([]);
 });
 
@@ -109,7 +133,13 @@ test('the search finds codes of every kind', () => {
 			'poison_post',
 			'platform_down',
 			'durability_off',
+			'board_off',
+			'queue_lost',
+			'signed_out',
+			'consent_denied',
+			'key_not_allowed',
 		]),
 	);
+	expect(quotes(pages).length).toBeGreaterThan(30);
 	expect(sentences().size).toBeGreaterThan(30);
 });
