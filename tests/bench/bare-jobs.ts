@@ -77,7 +77,11 @@ async function main(): Promise<void> {
 			left -= 1;
 			if (left === 0) resolve();
 		};
-		driver.worker(config.label, work, { concurrency: config.concurrency });
+		const worker = driver.worker(config.label, work, { concurrency: config.concurrency });
+		worker
+			.waitUntilReady()
+			.then(async () => await worker.run())
+			.catch(reject);
 	});
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from '@playwright/test';
 
@@ -16,7 +17,11 @@ const args = [
 
 export default defineConfig({
 	testDir: __dirname,
-	testMatch: '*.spec.ts',
+	// A project each, and so panels of its own: what one file leaves behind meets no other.
+	projects: readdirSync(__dirname)
+		.filter((name) => name.endsWith('.spec.ts'))
+		.sort()
+		.map((name) => ({ name: path.basename(name, '.spec.ts'), testMatch: name })),
 	outputDir: path.join(root, 'test-results', 'panel'),
 	workers: 1,
 	timeout: 120_000,
