@@ -9,7 +9,7 @@ test('a switch shows what it changes, is turned, refuses, and is turned back', a
 	page,
 	lived,
 }) => {
-	// Many pictures, in four looks each.
+	// Many pictures, each with its look by axe.
 	test.slow();
 	const call = callsOf(lived.store.client());
 	await call('social_heartbeat', {

@@ -12,7 +12,10 @@ async function choose(page: Page, name: string): Promise<void> {
 	await expect(page.getByLabel(name)).toBeChecked();
 }
 
-test('charts with their tables, on desk and phone, in light and dark', async ({ page, busy }) => {
+test('charts with their tables, on a desk in light and on a phone in dark', async ({
+	page,
+	busy,
+}) => {
 	await signIn(page, busy, 'ada');
 	await page.getByRole('link', { name: 'Key figures' }).click();
 	await expect(page.getByRole('heading', { level: 1, name: 'Key figures' })).toBeVisible();

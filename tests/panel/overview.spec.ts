@@ -4,7 +4,7 @@ import { docsPicture } from './docs-picture';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
-test('the first look, on desk and phone, in light and dark', async ({ page, busy }) => {
+test('the first look, on a desk in light and on a phone in dark', async ({ page, busy }) => {
 	await busy.nothingInReview();
 	await signIn(page, busy, 'ada');
 	await page.goto(busy.url);

@@ -23,14 +23,15 @@ export default defineConfig({
 		.sort()
 		.map((name) => ({ name: path.basename(name, '.spec.ts'), testMatch: name })),
 	outputDir: path.join(root, 'test-results', 'panel'),
-	workers: 1,
+	workers: 2,
 	timeout: 120_000,
 	expect: { timeout: 15_000 },
 	use: {
 		viewport: { width: 1280, height: 860 },
 		actionTimeout: 15_000,
 		locale: 'en-GB',
-		trace: 'retain-on-failure',
+		// Its film would cost more than the tests themselves where there is no graphics card.
+		trace: { mode: 'retain-on-failure', screenshots: false },
 		launchOptions: {
 			args,
 			...(process.env.MUSEKIT_CHROMIUM ? { executablePath: process.env.MUSEKIT_CHROMIUM } : {}),

@@ -25,7 +25,7 @@ async function publish(panel: Panel): Promise<void> {
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 2, name });
 
 test('from nothing to a post on the sandbox timeline', async ({ page, bare }) => {
-	// Many pictures, in four looks each.
+	// Many pictures, each with its look by axe.
 	test.slow();
 	const call = callsOf(bare.store.client());
 	const clip = new Clip();
