@@ -84,10 +84,8 @@ language sql immutable set search_path = '' as $$
 		else least(96, 2 + floor(ln(extract(epoch from a_late) * 10) / ln(1.2)))::integer end;
 $$;
 
-create function musekit_social.lateness_ms(a_step bigint) returns bigint
-language sql immutable set search_path = '' as $$
-	select round(case when a_step <= 1 then 50 else 100 * power(1.2, a_step - 1.5) end)::bigint;
-$$;
+create function musekit_social.lateness_ms(a_step bigint) returns bigint language sql immutable
+return round(case when a_step <= 1 then 50 else 100 * power(1.2, a_step - 1.5) end)::bigint;
 
 -- How many of the given steps there are of each.
 create function musekit_social.lateness_counts(a_steps integer[]) returns integer[]
@@ -395,27 +393,53 @@ begin
 			coalesce(sum(c.failed), 0) as failed, coalesce(sum(c.missed), 0) as missed,
 			coalesce(sum(c.cancelled), 0) as cancelled, coalesce(sum(c.needs_review), 0) as needs_review
 		from chosen c group by grouping sets ((), (c.bucket), (c.platform), (c.carrier), (c.tier))
-	), steps as materialized (
-		select c.bucket, c.platform, c.carrier, c.tier, l.i, l.n
-		from chosen c, unnest(c.lateness) with ordinality l(n, i) where l.n > 0
+	), numbered as materialized (
+		-- A number is quicker to group by than three texts.
+		select c.bucket, c.platform, c.carrier, c.tier, c.lateness,
+			(dense_rank() over (order by c.platform, c.carrier, c.tier))::integer as cell
+		from chosen c where c.lateness is not null
+	), sums_of as materialized (
+		-- Each step by itself: taking every array apart costs more, the fuller the arrays are.
+		select bucket, cell, array[
+			sum(lateness[1]), sum(lateness[2]), sum(lateness[3]), sum(lateness[4]), sum(lateness[5]), sum(lateness[6]),
+			sum(lateness[7]), sum(lateness[8]), sum(lateness[9]), sum(lateness[10]), sum(lateness[11]), sum(lateness[12]),
+			sum(lateness[13]), sum(lateness[14]), sum(lateness[15]), sum(lateness[16]), sum(lateness[17]), sum(lateness[18]),
+			sum(lateness[19]), sum(lateness[20]), sum(lateness[21]), sum(lateness[22]), sum(lateness[23]), sum(lateness[24]),
+			sum(lateness[25]), sum(lateness[26]), sum(lateness[27]), sum(lateness[28]), sum(lateness[29]), sum(lateness[30]),
+			sum(lateness[31]), sum(lateness[32]), sum(lateness[33]), sum(lateness[34]), sum(lateness[35]), sum(lateness[36]),
+			sum(lateness[37]), sum(lateness[38]), sum(lateness[39]), sum(lateness[40]), sum(lateness[41]), sum(lateness[42]),
+			sum(lateness[43]), sum(lateness[44]), sum(lateness[45]), sum(lateness[46]), sum(lateness[47]), sum(lateness[48]),
+			sum(lateness[49]), sum(lateness[50]), sum(lateness[51]), sum(lateness[52]), sum(lateness[53]), sum(lateness[54]),
+			sum(lateness[55]), sum(lateness[56]), sum(lateness[57]), sum(lateness[58]), sum(lateness[59]), sum(lateness[60]),
+			sum(lateness[61]), sum(lateness[62]), sum(lateness[63]), sum(lateness[64]), sum(lateness[65]), sum(lateness[66]),
+			sum(lateness[67]), sum(lateness[68]), sum(lateness[69]), sum(lateness[70]), sum(lateness[71]), sum(lateness[72]),
+			sum(lateness[73]), sum(lateness[74]), sum(lateness[75]), sum(lateness[76]), sum(lateness[77]), sum(lateness[78]),
+			sum(lateness[79]), sum(lateness[80]), sum(lateness[81]), sum(lateness[82]), sum(lateness[83]), sum(lateness[84]),
+			sum(lateness[85]), sum(lateness[86]), sum(lateness[87]), sum(lateness[88]), sum(lateness[89]), sum(lateness[90]),
+			sum(lateness[91]), sum(lateness[92]), sum(lateness[93]), sum(lateness[94]), sum(lateness[95]), sum(lateness[96])
+		] as lateness from numbered group by grouping sets ((bucket), (cell))
+	), summed as materialized (
+		select c.bucket, c.cell, l.i, l.n from sums_of c, unnest(c.lateness) with ordinality l(n, i) where l.n > 0
 	), cells as materialized (
-		select platform, carrier, tier, i, sum(n) as n from steps group by 1, 2, 3, 4
+		select k.platform, k.carrier, k.tier, s.i, s.n from summed s
+		join (select distinct cell, platform, carrier, tier from numbered) k on k.cell = s.cell
 	), spread as (
-		select 'series' as of, musekit_social.iso(bucket) as key, i, n
-			from (select bucket, i, sum(n) as n from steps group by 1, 2) s
+		select 'series' as of, bucket, '' as key, i, n from summed where bucket is not null
 		union all
 		select case when grouping(platform) = 0 then 'platform' when grouping(carrier) = 0 then 'carrier'
 				when grouping(tier) = 0 then 'tier' else 'total' end,
-			coalesce(platform, carrier, tier, ''), i, sum(n)
+			null, coalesce(platform, carrier, tier, ''), i, sum(n)
 		from cells group by grouping sets ((i), (platform, i), (carrier, i), (tier, i))
 	), ranks as (
-		select of, key, i, sum(n) over (partition by of, key order by i) as upto, sum(n) over (partition by of, key) as of_all
+		-- By time first: comparing texts, and times written as texts, is most of the work otherwise.
+		select of, bucket, key, i, sum(n) over (partition by bucket, key, of order by i) as upto,
+			sum(n) over (partition by bucket, key, of) as of_all
 		from spread
 	), lateness as (
-		select of, key, jsonb_build_object(
-			'p50', musekit_social.lateness_ms(min(i) filter (where upto >= of_all * 0.5)),
-			'p95', musekit_social.lateness_ms(min(i) filter (where upto >= of_all * 0.95))) as late
-		from ranks group by of, key
+		select of, coalesce(musekit_social.iso(bucket), key) as key, jsonb_build_object(
+			'p50', musekit_social.lateness_ms(min(i) filter (where upto * 2 >= of_all)),
+			'p95', musekit_social.lateness_ms(min(i) filter (where upto * 20 >= of_all * 19))) as late
+		from ranks group by bucket, ranks.key, of
 	)
 	select jsonb_object_agg(x.of, x.list) into v_sums from (
 		select s.of, jsonb_agg(jsonb_build_object('key', s.key, 'created', s.created, 'published', s.published,
