@@ -393,14 +393,9 @@ begin
 			coalesce(sum(c.failed), 0) as failed, coalesce(sum(c.missed), 0) as missed,
 			coalesce(sum(c.cancelled), 0) as cancelled, coalesce(sum(c.needs_review), 0) as needs_review
 		from chosen c group by grouping sets ((), (c.bucket), (c.platform), (c.carrier), (c.tier))
-	), numbered as materialized (
-		-- A number is quicker to group by than three texts.
-		select c.bucket, c.platform, c.carrier, c.tier, c.lateness,
-			(dense_rank() over (order by c.platform, c.carrier, c.tier))::integer as cell
-		from chosen c where c.lateness is not null
 	), sums_of as materialized (
 		-- Each step by itself: taking every array apart costs more, the fuller the arrays are.
-		select bucket, cell, array[
+		select bucket, platform, carrier, tier, array[
 			sum(lateness[1]), sum(lateness[2]), sum(lateness[3]), sum(lateness[4]), sum(lateness[5]), sum(lateness[6]),
 			sum(lateness[7]), sum(lateness[8]), sum(lateness[9]), sum(lateness[10]), sum(lateness[11]), sum(lateness[12]),
 			sum(lateness[13]), sum(lateness[14]), sum(lateness[15]), sum(lateness[16]), sum(lateness[17]), sum(lateness[18]),
@@ -417,19 +412,17 @@ begin
 			sum(lateness[79]), sum(lateness[80]), sum(lateness[81]), sum(lateness[82]), sum(lateness[83]), sum(lateness[84]),
 			sum(lateness[85]), sum(lateness[86]), sum(lateness[87]), sum(lateness[88]), sum(lateness[89]), sum(lateness[90]),
 			sum(lateness[91]), sum(lateness[92]), sum(lateness[93]), sum(lateness[94]), sum(lateness[95]), sum(lateness[96])
-		] as lateness from numbered group by grouping sets ((bucket), (cell))
+		] as lateness from chosen where lateness is not null group by grouping sets ((bucket), (platform, carrier, tier))
 	), summed as materialized (
-		select c.bucket, c.cell, l.i, l.n from sums_of c, unnest(c.lateness) with ordinality l(n, i) where l.n > 0
-	), cells as materialized (
-		select k.platform, k.carrier, k.tier, s.i, s.n from summed s
-		join (select distinct cell, platform, carrier, tier from numbered) k on k.cell = s.cell
+		select c.bucket, c.platform, c.carrier, c.tier, l.i, l.n
+		from sums_of c, unnest(c.lateness) with ordinality l(n, i) where l.n > 0
 	), spread as (
 		select 'series' as of, bucket, '' as key, i, n from summed where bucket is not null
 		union all
 		select case when grouping(platform) = 0 then 'platform' when grouping(carrier) = 0 then 'carrier'
 				when grouping(tier) = 0 then 'tier' else 'total' end,
 			null, coalesce(platform, carrier, tier, ''), i, sum(n)
-		from cells group by grouping sets ((i), (platform, i), (carrier, i), (tier, i))
+		from summed where bucket is null group by grouping sets ((i), (platform, i), (carrier, i), (tier, i))
 	), ranks as (
 		-- By time first: comparing texts, and times written as texts, is most of the work otherwise.
 		select of, bucket, key, i, sum(n) over (partition by bucket, key, of order by i) as upto,
