@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { createHttpPort } from '../../fallback-runner/src/ports/http';
-import { postgresDriver, redisDriver } from '../../fallback-runner/src/queue/drivers';
+import { begin, postgresDriver, redisDriver } from '../../fallback-runner/src/queue/drivers';
 
 export interface BareJobsConfig {
 	backend: 'redis' | 'postgres';
@@ -78,10 +78,7 @@ async function main(): Promise<void> {
 			if (left === 0) resolve();
 		};
 		const worker = driver.worker(config.label, work, { concurrency: config.concurrency });
-		worker
-			.waitUntilReady()
-			.then(async () => await worker.run())
-			.catch(reject);
+		begin(worker, reject).catch(reject);
 	});
 }
 

@@ -24,11 +24,24 @@ export interface QueueDriver {
 	 */
 	open(): Promise<void>;
 	queue(name: string): BullQueue;
-	/** A worker that takes no job before its `run` is called. */
+	/** A worker that takes no job before `begin`. */
 	worker(name: string, processor: Processor, settings: WorkerSettings): BullWorker;
 	/** Called when the connection is lost, and when it is there again. */
 	onConnection(listener: (there: boolean) => void): void;
 	close(): Promise<void>;
+}
+
+/**
+ * Lets a worker take jobs as soon as its connection is there. One whose first connection failed never
+ * forgets that failure (bullmq 6.7.0 on Postgres): asked for a job it fails again without any I/O
+ * between, and such a loop lets nothing else in the process run.
+ *
+ * @param ended called when it stops working by an error
+ * @throws when the connection fails; the worker does not begin then
+ */
+export async function begin(worker: BullWorker, ended: (error: unknown) => void): Promise<void> {
+	await worker.waitUntilReady();
+	worker.run().catch(ended);
 }
 
 const CONNECT_LIMIT_MS = 5_000;

@@ -1,6 +1,6 @@
 import { JOB_KINDS, JOBS, type JobData, type JobKind } from '../jobs/catalog';
 import { within } from '../within';
-import type { BullQueue, BullWorker, QueueDriver } from './drivers';
+import { begin, type BullQueue, type BullWorker, type QueueDriver } from './drivers';
 
 export interface WakeQueueOptions {
 	/** Queues are named `<prefix>-<kind>`. */
@@ -159,12 +159,8 @@ export class WakeQueue {
 			worker.on('error', () => undefined);
 			this.workers.push(worker);
 		}
-		// A worker whose first connection failed never forgets that failure (bullmq 6.7.0 on Postgres):
-		// asked for a job it fails again without any I/O between, and such a loop lets nothing else in
-		// the process run. So it begins only when its connection is there.
-		await inTime(Promise.all(this.workers.map(async (worker) => await worker.waitUntilReady())));
-		for (const worker of this.workers)
-			void worker.run().catch(() => this.options.onConnection(false));
+		const lost = () => this.options.onConnection(false);
+		await inTime(Promise.all(this.workers.map(async (worker) => await begin(worker, lost))));
 		this.driver.onConnection(this.options.onConnection);
 	}
 
