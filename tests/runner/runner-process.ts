@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunnerConfigInput } from '../../fallback-runner/src/config';
 import type { Health } from '../../fallback-runner/src/health';
+import { within } from '../../fallback-runner/src/within';
 
 const REPO = path.resolve(__dirname, '../..');
 
@@ -16,19 +17,11 @@ export interface LogLine {
 const PATIENCE_MS = 50_000;
 
 /** Waits for it, but not for ever: a hang names itself instead of ending as the test's time-out. */
-async function unlessHung<T>(what: string, wait: Promise<T>, said: () => string[]): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const hung = new Promise<never>((_resolve, reject) => {
-		timer = setTimeout(() => {
-			const lines = said().slice(-10).join('\n');
-			reject(new Error(`${what} took over ${PATIENCE_MS} ms; the last lines:\n${lines}`));
-		}, PATIENCE_MS);
+async function unlessHung<T>(what: string, wait: Promise<T>, said: string[]): Promise<T> {
+	return await within(wait, PATIENCE_MS, () => {
+		const lines = said.slice(-10).join('\n');
+		throw new Error(`${what} took over ${PATIENCE_MS} ms; the last lines:\n${lines}`);
 	});
-	try {
-		return await Promise.race([wait, hung]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
 
 /** A runner as `npm start` runs it: a process of its own, which may be killed or frozen. */
@@ -65,7 +58,7 @@ export class RunnerProcess {
 				else (started?.lines ?? early).push(value);
 			});
 		});
-		const { url } = await unlessHung(`The start of ${config.name}`, ready, () => raw).catch(
+		const { url } = await unlessHung(`The start of ${config.name}`, ready, raw).catch(
 			(error: unknown) => {
 				child.kill('SIGKILL');
 				throw error;
@@ -93,7 +86,7 @@ export class RunnerProcess {
 
 	/** Waits for the end; answers its code, null after a signal. */
 	async end(): Promise<number | null> {
-		return await unlessHung('The end of the runner', this.exited, () => this.raw);
+		return await unlessHung('The end of the runner', this.exited, this.raw);
 	}
 
 	async kill(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import sharp from 'sharp';
 import { loadVaultKey, type VaultKey } from '../../core/accounts/vault';
 import type { Ports } from '../../core/ports';
@@ -82,11 +82,7 @@ export class World {
 		const keyText = randomBytes(32).toString('hex');
 		const key = await loadVaultKey(keyText, ports.crypto);
 		if (key.outcome !== 'ok') throw new Error(key.error.message);
-		const database = new Client({
-			connectionString: store.databaseUrl,
-			query_timeout: PATIENCE_MS,
-		});
-		await database.connect();
+		const database = await store.connect({ query_timeout: PATIENCE_MS });
 		const world = new World(backend, store, sandbox, redis, ports, database, keyText, key.key);
 		await world.call('social_vault_init', { p_vault_fingerprint: key.key.fingerprint });
 		await world.call('social_settings_set', { p_key: 'media', p_value: { publicUrl: store.url } });
@@ -100,7 +96,6 @@ export class World {
 
 	async stop(): Promise<void> {
 		await this.killRunners();
-		await this.database.end();
 		await this.redis?.stop();
 		await this.sandbox.stop();
 		await this.store.remove();

@@ -12,7 +12,7 @@ import { cp, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { takeLock } from '../../supabase/embedded/instance-lock';
 import {
 	dataFolderOf,
@@ -38,7 +38,7 @@ export interface TestStore extends RunningStore {
 	/** supabase-js with one of the keys. */
 	client(key?: 'service' | 'anon'): SupabaseClient;
 	/** A connection as the owner of the database; `remove` ends it. */
-	connect(): Promise<Client>;
+	connect(change?: Omit<ClientConfig, 'connectionString'>): Promise<Client>;
 	/** Stops everything and deletes the data. */
 	remove(): Promise<void>;
 }
@@ -146,8 +146,8 @@ export async function startTestStore(change: Partial<StoreConfigInput> = {}): Pr
 		config,
 		client: (key = 'service') =>
 			supabase(store.url, key === 'service' ? store.serviceKey : store.anonKey),
-		connect: async () => {
-			const client = new Client({ connectionString: store.databaseUrl });
+		connect: async (change = {}) => {
+			const client = new Client({ ...change, connectionString: store.databaseUrl });
 			await client.connect();
 			connections.push(client);
 			return client;

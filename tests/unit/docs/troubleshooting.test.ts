@@ -107,10 +107,10 @@ test.each([...codes()])('the code %s (%s) has an entry', (code) => {
 	expect(entries).toContain(code);
 });
 
+const texts = SOURCES.flatMap(([files]) => files).map(read);
+
 test.each(quotes(pages))('"%s" is what comes with the code %s', (sentence, code) => {
-	const places = SOURCES.flatMap(([files]) => files)
-		.map(read)
-		.filter((text) => text.includes(`'${code}'`));
+	const places = texts.filter((text) => text.includes(`'${code}'`));
 	expect(places.filter((text) => written(sentence).test(text))).not.toEqual([]);
 });
 
