@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 
 /** Start of a process in clock ticks since boot: tells a live owner from a reused pid (Linux only). */
@@ -40,6 +40,23 @@ export class InstanceBusy extends Error {
 	}
 }
 
+/** Makes a file with its content in one step, or not at all when there is one already. */
+async function createWhole(file: string, content: string): Promise<boolean> {
+	const beside = `${file}.${randomBytes(6).toString('hex')}`;
+	await writeFile(beside, content, { flag: 'wx', mode: 0o600 });
+	try {
+		await link(beside, file);
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+		throw error;
+	} finally {
+		await rm(beside, { force: true });
+	}
+}
+
+const contentOf = async (file: string) => await readFile(file, 'utf8').catch(() => null);
+
 /**
  * Takes the lock file for this process, also from an owner that died.
  * @returns a function that gives it back.
@@ -47,28 +64,32 @@ export class InstanceBusy extends Error {
  */
 export async function takeLock(lockFile: string): Promise<() => Promise<void>> {
 	const token = `${process.pid} ${startOf(process.pid)} ${randomBytes(8).toString('hex')}\n`;
-	for (;;) {
-		try {
-			await writeFile(lockFile, token, { flag: 'wx', mode: 0o600 });
-			return async () => {
-				const now = await readFile(lockFile, 'utf8').catch(() => '');
-				if (now === token) await rm(lockFile, { force: true });
-			};
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-		}
-		const held = await readFile(lockFile, 'utf8').catch(() => null);
+	while (!(await createWhole(lockFile, token))) {
+		const held = await contentOf(lockFile);
 		if (held === null) continue;
-		if (held !== '' && ownerLives(held)) throw new InstanceBusy(lockFile, parseInt(held, 10));
-		// Moving it aside is atomic; whoever moved a lock that is not the dead one puts it back.
-		const aside = `${lockFile}.${randomBytes(6).toString('hex')}`;
-		const moved = await rename(lockFile, aside).then(
-			() => true,
-			() => false,
-		);
-		if (!moved) continue;
-		const was = await readFile(aside, 'utf8');
-		if (was !== held) await link(aside, lockFile).catch(() => undefined);
-		await unlink(aside);
+		if (ownerLives(held)) throw new InstanceBusy(lockFile, parseInt(held, 10));
+		await removeDead(lockFile, held, token);
 	}
+	return async () => {
+		if ((await contentOf(lockFile)) === token) await rm(lockFile, { force: true });
+	};
+}
+
+/**
+ * Removes what a dead owner left. One does so at a time, and looks again first: somebody who was only
+ * slow would remove the lock of whoever has taken it since.
+ */
+async function removeDead(lockFile: string, held: string, token: string): Promise<void> {
+	const turn = `${lockFile}.dead`;
+	if (await createWhole(turn, token)) {
+		try {
+			if ((await contentOf(lockFile)) === held) await rm(lockFile);
+		} finally {
+			await rm(turn, { force: true });
+		}
+		return;
+	}
+	const other = await contentOf(turn);
+	if (other !== null && !ownerLives(other)) await rm(turn, { force: true });
+	else await new Promise((resolve) => setTimeout(resolve, 5));
 }
