@@ -107,6 +107,12 @@ export function walkAway(options: CarrierOptions, claimId: string): void {
 	options.fences.walkedAway.add(claimId);
 }
 
+/** What a call for several claims brought: those, and why there are no more when it is fewer than asked. */
+export interface ClaimsOutcome {
+	held: Held[];
+	end: Exclude<ClaimOutcome, { kind: 'held' }> | null;
+}
+
 /**
  * Claims one post. A lost answer is repeated under the same claim id, so no post stays claimed by
  * an answer that nobody read; the lease is counted from the first call.
@@ -116,8 +122,23 @@ export async function claimPost(
 	options: CarrierOptions,
 	wish: ClaimWish,
 ): Promise<ClaimOutcome> {
+	const { held, end } = await claimPosts(ports, options, wish);
+	return end ?? { kind: 'held', held: held[0] };
+}
+
+/**
+ * Claims up to `count` posts by one call, each under an id of its own; see `claimPost`. The carrier
+ * starts all of them at once.
+ */
+export async function claimPosts(
+	ports: Ports,
+	options: CarrierOptions,
+	wish: ClaimWish,
+	count = 1,
+): Promise<ClaimsOutcome> {
 	const store = createStore(ports.store);
 	const request = claimRequest(ports, options);
+	const more = Array.from({ length: count - 1 }, () => ports.crypto.uuid());
 	const asked = { at: mark(ports.clock) };
 	const answer = await retrying(
 		async () => {
@@ -126,22 +147,30 @@ export async function claimPost(
 				p_claim: request,
 				p_post_id: wish.postId ?? null,
 				...(wish.graceMs === undefined ? {} : { p_grace_ms: wish.graceMs }),
+				...(more.length === 0 ? {} : { p_more: more }),
 			});
 		},
 		{ clock: ports.clock, untilMs: ports.clock.monotonic() + CLAIM_RETRY_MS },
 	);
 	if (answer.kind !== 'ok') {
-		// The claim may stand, and nobody will work under it.
-		if (isUnclear(answer)) walkAway(options, request.claimId);
-		return answer.kind === 'unreachable' || answer.refusal.status >= 500
-			? { kind: 'unreachable', reason: whyNot(answer) }
-			: { kind: 'refused', code: answer.refusal.code, message: answer.refusal.message };
+		// The claims may stand, and nobody will work under them.
+		if (isUnclear(answer)) for (const id of [request.claimId, ...more]) walkAway(options, id);
+		const end: ClaimsOutcome['end'] =
+			answer.kind === 'unreachable' || answer.refusal.status >= 500
+				? { kind: 'unreachable', reason: whyNot(answer) }
+				: { kind: 'refused', code: answer.refusal.code, message: answer.refusal.message };
+		return { held: [], end };
 	}
 	for (const told of request.walkedAway ?? []) options.fences?.walkedAway?.delete(told);
 	const { claim, reason, nextDueMs } = answer.value;
-	if (claim === null) return { kind: 'none', reason: reason ?? 'nothing_due', nextDueMs };
+	const claims = [claim, ...(answer.value.more ?? [])].filter((one) => one !== null);
+	const answeredAt = mark(ports.clock);
 	if (options.fences !== undefined) {
-		options.fences.highest = Math.max(options.fences.highest, claim.fence);
+		options.fences.highest = Math.max(options.fences.highest, ...claims.map(({ fence }) => fence));
 	}
-	return { kind: 'held', held: { claim, askedAt: asked.at, answeredAt: mark(ports.clock) } };
+	return {
+		held: claims.map((one) => ({ claim: one, askedAt: asked.at, answeredAt })),
+		end:
+			claims.length === count ? null : { kind: 'none', reason: reason ?? 'nothing_due', nextDueMs },
+	};
 }

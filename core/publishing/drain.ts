@@ -5,11 +5,11 @@ import type { PostView } from '../store/contract';
 import { VERSION } from '../version';
 import { carryPost } from './carry';
 import {
-	claimPost,
+	claimPosts,
 	type CarrierOptions,
 	type CarryEnd,
 	type CarryOutcome,
-	type ClaimOutcome,
+	type ClaimsOutcome,
 	type Held,
 } from './carrier';
 import { Countdown, mark } from './elapsed';
@@ -58,8 +58,8 @@ export interface DrainOutcome {
 const LONGEST_NAP_MS = 2_000;
 /** Accounts that are busy are asked for again a quarter of a second later. */
 const SHORTEST_NAP_MS = 250;
-/** Claims asked for at the same time while each brings a post: a claim is mostly waiting. */
-const MOST_CLAIMS = 4;
+/** Claims asked for by one call while each brings a post: most of what one costs is the call. */
+const MOST_CLAIMS = 8;
 /** Own trouble: 5 s, doubled, so that other carriers take what this one cannot send. */
 const BACK_OFF_MS = 5_000;
 const BACK_OFF_MOST_MS = 300_000;
@@ -97,7 +97,7 @@ class Round {
 	private readonly times = new Map<string, number>();
 	private readonly counts: Partial<Record<CarryEnd, number>> = {};
 	private claimed = 0;
-	/** How many claims to ask for at once: one, doubled while all of them bring a post. */
+	/** How many claims to ask for by one call: one, doubled while all of them bring a post. */
 	private width = 1;
 	/** Own trouble in a row. */
 	private troubles = 0;
@@ -155,24 +155,15 @@ class Round {
 			this.more = true;
 			return false;
 		}
-		const claims = await Promise.all(Array.from({ length: room }, async () => await this.claim()));
-		const held = claims.filter(({ kind }) => kind === 'held').length;
-		this.width = held === room ? Math.min(this.width * 2, MOST_CLAIMS) : 1;
-		const gravest =
-			claims.find(({ kind }) => kind === 'refused') ??
-			claims.find(({ kind }) => kind === 'unreachable') ??
-			claims.find(({ kind }) => kind === 'none');
-		if (gravest === undefined) return true;
-		// Beside others that brought a post, nothing may only mean that those held the locks.
-		if (held > 0 && gravest.kind === 'none' && gravest.reason !== 'store_went_back') return true;
-		return await this.withoutClaim(gravest);
-	}
-
-	/** One claim; what it brings is started at once. */
-	private async claim(): Promise<ClaimOutcome> {
-		const claim = await claimPost(this.ports, this.options, { graceMs: this.options.graceMs });
-		if (claim.kind === 'held') this.begin(claim.held);
-		return claim;
+		const { held, end } = await claimPosts(
+			this.ports,
+			this.options,
+			{ graceMs: this.options.graceMs },
+			room,
+		);
+		for (const one of held) this.begin(one);
+		this.width = end === null ? Math.min(this.width * 2, MOST_CLAIMS) : 1;
+		return end === null || (await this.withoutClaim(end));
 	}
 
 	private begin(held: Held): void {
@@ -186,11 +177,9 @@ class Round {
 		this.running.add(carried);
 	}
 
-	/** What a claim without a post means for the round. False when it is over. */
-	private async withoutClaim(claim: ClaimOutcome): Promise<boolean> {
+	/** What it means for the round that there are no more claims. False when it is over. */
+	private async withoutClaim(claim: NonNullable<ClaimsOutcome['end']>): Promise<boolean> {
 		switch (claim.kind) {
-			case 'held':
-				return true;
 			case 'none': {
 				this.trouble = null;
 				if (claim.reason === 'store_went_back') {

@@ -412,8 +412,10 @@ export interface Claim {
 
 export interface ClaimAnswer {
 	claim: Claim | null;
+	/** Claims under the ids in `p_more`, in their order; absent when none were asked for. */
+	more?: Claim[];
 	/**
-	 * Why there is none: `nothing_due`, `busy`, `claim_over`, `not_claimable`, `off`, `paused` (platform
+	 * Why there is none, or with `p_more` no further one: `nothing_due`, `busy`, `claim_over`, `not_claimable`, `off`, `paused` (platform
 	 * down), `spread` (one by one after an outage), `store_went_back` (stop claiming).
 	 */
 	reason: string | null;
@@ -1216,6 +1218,11 @@ export interface StoreFunctions {
 			p_post_id?: string | null;
 			/** Claim only what is overdue by more than this; absent: the store decides by n8n's heartbeat. */
 			p_grace_ms?: number;
+			/**
+			 * Ids of up to 15 further claims, each as if it were asked for after the one before; they end with
+			 * the first that brings nothing. Not together with `p_post_id`.
+			 */
+			p_more?: string[];
 		};
 		value: ClaimAnswer;
 	};

@@ -1,4 +1,5 @@
 import type {
+	Claim,
 	ClaimAnswer,
 	ClaimRequest,
 	PostError,
@@ -28,6 +29,8 @@ type ClaimArgs = StoreFunctions['social_claim']['args'];
 const MOST_ACCOUNTS = 50;
 /** So many posts of an account are tried in one claim. */
 const MOST_POSTS = 20;
+/** Further claims of one call. */
+const MOST_MORE = 15;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function checkClaim(claim: ClaimRequest): void {
@@ -229,10 +232,43 @@ export function giveBack(call: Call, claim: ClaimRequest): void {
 }
 
 export function claim(call: Call, args: ClaimArgs): ClaimAnswer {
+	checkClaim(args.p_claim);
+	const further = furtherClaims(args);
+	giveBack(call, args.p_claim);
+	if (further === null) return claimOne(call, args);
+	const { claim: first, ...end } = claimOne(call, args);
+	const more: Claim[] = [];
+	let last: Omit<ClaimAnswer, 'claim'> = end;
+	for (const one of further) {
+		if (last.reason !== null && last.reason !== 'claim_over') break;
+		const { claim: next, ...rest } = claimOne(call, { ...args, p_claim: one });
+		if (next !== null) more.push(next);
+		last = rest;
+	}
+	return { claim: first, ...last, more };
+}
+
+/** What `p_more` asks for; null without it. Refused before anything is done, for SQL takes it back. */
+function furtherClaims(args: ClaimArgs): ClaimRequest[] | null {
+	if ((args.p_more ?? null) === null) return null;
+	const ids = args.p_more ?? [];
+	if ((args.p_post_id ?? null) !== null || ids.length > MOST_MORE) {
+		refuse(
+			400,
+			'claim_invalid',
+			'A claim of one post stands alone; others take up to 15 further ids. Nothing was claimed.',
+		);
+	}
+	const { walkedAway: _told, ...request } = args.p_claim;
+	const further = ids.map((claimId) => ({ ...request, claimId }));
+	for (const one of further) checkClaim(one);
+	return further;
+}
+
+/** `musekit_social.claim_one`. */
+function claimOne(call: Call, args: ClaimArgs): ClaimAnswer {
 	const { t, now } = call;
 	const wanted = args.p_claim;
-	checkClaim(wanted);
-	giveBack(call, wanted);
 	const repeated = repeatedClaim(call, wanted);
 	if (repeated !== null) return repeated;
 	if (storeWentBack(call, wanted.lastFence)) {

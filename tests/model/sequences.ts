@@ -310,13 +310,21 @@ export class Writer {
 
 	private claim(): void {
 		const { random } = this;
+		const several = random.chance(0.25);
 		this.add('social_claim', {
 			p_claim: random.chance(0.02)
 				? { claimId: 'x', carrier: '', kind: 'n8n', protocol: 1 }
 				: this.claimRequest(),
-			...(random.chance(0.3) ? { p_post_id: this.anyPost('scheduled').id } : {}),
+			...(random.chance(several ? 0.03 : 0.3) ? { p_post_id: this.anyPost('scheduled').id } : {}),
+			...(several ? { p_more: this.furtherClaims() } : {}),
 			...(random.chance(0.15) ? { p_grace_ms: random.pick([0, 5_000, 60_000]) } : {}),
 		});
+	}
+
+	private furtherClaims(): string[] {
+		const { random } = this;
+		const count = random.chance(0.02) ? 16 : random.whole(0, 3);
+		return Array.from({ length: count }, () => (random.chance(0.01) ? 'x' : this.id('claims')));
 	}
 
 	/** A post under a claim, its fence or an older one, and its open intents. */

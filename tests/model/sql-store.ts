@@ -37,11 +37,15 @@ const testClock = (text: string) =>
 
 /** Two places take any one of equal rows. Here it is the one with the smaller id, as in the model. */
 const TIES: [string, RegExp, string][] = [
-	['social_claim(', /order by a\.next_due_at limit 1/g, 'order by a.next_due_at, a.id limit 1'],
+	[
+		'musekit_social.claim_one(',
+		/order by a\.next_due_at limit 1/g,
+		'order by a.next_due_at, a.id limit 1',
+	],
 	[
 		'musekit_social.create_entry(',
-		/order by created_at limit 1/g,
-		'order by created_at, id limit 1',
+		/order by o\.created_at limit 1/g,
+		'order by o.created_at, o.id limit 1',
 	],
 ];
 

@@ -342,6 +342,140 @@ describe('claims and evidence', () => {
 		expect((await claimPost(call, next.id)).post.id).toBe(next.id);
 	});
 
+	test('several claims by one call: each as if asked for alone, the same when it is repeated', async () => {
+		// Older than what other tests have left.
+		const scheduledAt = new Date(Date.now() - 200_000).toISOString();
+		const posts = [];
+		for (let n = 0; n < 3; n += 1) posts.push(await newPost({ scheduledAt }));
+		const p_claim = claimRequest();
+		const p_more = [randomUUID(), randomUUID()];
+		const several = () => call('social_claim', { p_claim, p_more, p_grace_ms: 0 });
+		const first = await several();
+		const claims = [first.claim!, ...first.more!];
+		expect(claims.map(({ post }) => post.id).sort()).toEqual(posts.map(({ id }) => id).sort());
+		expect(claims.map(({ claimId }) => claimId)).toEqual([p_claim.claimId, ...p_more]);
+		expect(new Set(claims.map(({ fence }) => fence)).size).toBe(3);
+		expect(first).toMatchObject({ reason: null, nextDueMs: null });
+		const repeated = await several();
+		expect([repeated.claim!, ...repeated.more!].map(({ fence }) => fence)).toEqual(
+			claims.map(({ fence }) => fence),
+		);
+		expect(
+			await call('social_claim', {
+				p_claim: claimRequest(),
+				p_more: [randomUUID()],
+				p_grace_ms: 80_000_000,
+			}),
+		).toMatchObject({ claim: null, more: [], reason: 'nothing_due' });
+		// The first one is over; those after it stand and are given all the same.
+		await saveEvidence(call, claims[0]);
+		const over = await several();
+		expect(over.claim).toBeNull();
+		expect(over.more!.map(({ fence }) => fence)).toEqual(claims.slice(1).map(({ fence }) => fence));
+		for (const claim of claims.slice(1)) await saveEvidence(call, claim);
+		await expect(
+			call('social_claim', { p_claim: claimRequest(), p_more, p_post_id: posts[0].id }),
+		).rejects.toMatchObject({ code: 'claim_invalid' });
+		await expect(
+			call('social_claim', {
+				p_claim: claimRequest(),
+				p_more: Array.from({ length: 16 }, () => randomUUID()),
+			}),
+		).rejects.toMatchObject({ code: 'claim_invalid' });
+		await expect(
+			call('social_claim', { p_claim: claimRequest(), p_more: ['no id'] }),
+		).rejects.toMatchObject({ code: 'claim_invalid' });
+	});
+
+	test('two owners with the same twenty accounts, several claims a call: nobody waits for the other', async () => {
+		const owners = [`left-${randomUUID()}`, `right-${randomUUID()}`];
+		const remotes = Array.from({ length: 20 }, () => randomUUID());
+		const mine = new Set<string>();
+		for (const owner of owners) {
+			for (const p_remote_id of remotes) {
+				const id = await saveAccount(call, { p_owner: owner, p_remote_id });
+				for (let n = 0; n < 3; n += 1) mine.add((await createPost(call, id, {}, owner)).id);
+			}
+		}
+		const waited = async () =>
+			Number(
+				(
+					await database.query(
+						'select deadlocks as n from pg_stat_database where datname = current_database()',
+					)
+				).rows[0].n,
+			);
+		const before = await waited();
+		const published = new Set<string>();
+		const inFlight = new Set<string>();
+		const claimer = async (carrier: string) => {
+			for (let idle = 0; idle < 100 && published.size < mine.size; ) {
+				const answer = await call('social_claim', {
+					p_claim: claimRequest(carrier),
+					p_more: Array.from({ length: 7 }, () => randomUUID()),
+					p_grace_ms: 0,
+				});
+				const claims = [answer.claim, ...(answer.more ?? [])].filter((one) => one !== null);
+				idle = claims.length === 0 ? idle + 1 : 0;
+				for (const { account } of claims) {
+					expect(inFlight.has(account.remoteId)).toBe(false);
+					inFlight.add(account.remoteId);
+				}
+				for (const claim of claims) {
+					expect(published.has(claim.post.id)).toBe(false);
+					if (mine.has(claim.post.id)) published.add(claim.post.id);
+					inFlight.delete(claim.account.remoteId);
+					await saveEvidence(call, claim);
+				}
+				// A busy account is looked at again in two seconds; the test does not wait for that.
+				if (claims.length === 0) {
+					await database.query('update musekit_social.accounts set hold_until = null');
+					await database.query(
+						'select musekit_social.refresh_due(id) from musekit_social.accounts order by id',
+					);
+				}
+			}
+		};
+		await Promise.all(Array.from({ length: 6 }, (_, n) => claimer(`several-${n}`)));
+		expect(published).toEqual(mine);
+		expect(await waited()).toBe(before);
+	}, 120_000);
+
+	test.each([
+		['posts_call_key', `call_key = ''`],
+		['posts_call_ordinal', 'call_ordinal = -1'],
+		['posts_wait_reason', `wait_reason = 'tea'`],
+		['posts_max_lateness_ms', 'max_lateness_ms = -1'],
+		['posts_confirmed_by', `confirmed_by = 'hearsay'`],
+		['posts_have_a_time', 'scheduled_at = null'],
+		['posts_have_a_lease', `state = 'publishing', fence = null`],
+		['posts_open_are_not_over', `state = 'cancelled', open_intents = 1`],
+		['posts_open_wait', 'open_intents = 1'],
+	])('a post may not break the rule %s of its table', async (rule, change) => {
+		const post = await newPost();
+		await expect(
+			database.query(`update musekit_social.posts set ${change} where id = $1`, [post.id]),
+		).rejects.toMatchObject({ code: '23514', constraint: rule });
+		expect(await get(post.id)).toEqual(post);
+	});
+
+	test('a state that there is not, or a live post without id, is refused by the table', async () => {
+		const post = await newPost();
+		const insert = (state: string) =>
+			database.query(
+				`insert into musekit_social.posts (owner_id, account_id, platform, remote_account, call_key, call_ordinal,
+					fingerprint, source, content, content_hash, text_hash, state, scheduled_at, max_lateness_ms, protocol)
+				select owner_id, account_id, platform, remote_account, call_key, 7, fingerprint, source, content,
+					content_hash, text_hash, $2, scheduled_at, max_lateness_ms, protocol
+				from musekit_social.posts where id = $1`,
+				[post.id, state],
+			);
+		await expect(insert('lost')).rejects.toMatchObject({ constraint: 'posts_state' });
+		await expect(insert('published')).rejects.toMatchObject({
+			constraint: 'posts_published_have_an_id',
+		});
+	});
+
 	test('switched off: nothing new, nothing claimed, no intent, but evidence is kept', async () => {
 		const post = await newPost();
 		const claim = await claimPost(call, post.id);

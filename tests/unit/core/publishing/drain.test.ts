@@ -1,5 +1,6 @@
-import { drain } from '../../../../core/publishing/drain';
 import { sealToken } from '../../../../core/accounts/vault';
+import { claimPosts } from '../../../../core/publishing/carrier';
+import { drain } from '../../../../core/publishing/drain';
 import type { CarriedAccount } from '../../../../core/store/contract';
 import { answers, duePost, scene, type Scene } from './doubles';
 import { newPost, postId } from './store-model';
@@ -11,8 +12,8 @@ const options = (stage: Scene, watchMs = 0) => ({
 	intervalMs: 30_000,
 });
 
-async function secondAccount(stage: Scene): Promise<CarriedAccount> {
-	const other = { ...stage.account, id: postId('other'), remoteId: '43' };
+async function anotherAccount(stage: Scene, name = 'other'): Promise<CarriedAccount> {
+	const other = { ...stage.account, id: postId(name), remoteId: name };
 	const row = { accountId: other.id, owner: other.owner };
 	other.token = await sealToken(stage.ports.crypto, stage.key, row, { accessToken: 'b' });
 	stage.store.accounts.set(other.id, other);
@@ -49,6 +50,55 @@ describe('a round', () => {
 		const telling = claims.find(({ walkedAway }) => walkedAway !== undefined);
 		expect(telling?.walkedAway).toContain(claims[0].claimId);
 		expect(claims.at(-1)?.walkedAway).toBeUndefined();
+	});
+
+	it('claims several by one call while there is room, each under an id of its own', async () => {
+		const stage = await scene();
+		for (let n = 0; n < 40; n++) {
+			duePost(stage, { id: postId(`p${n}`), accountId: (await anotherAccount(stage, `a${n}`)).id });
+			stage.http.on('/post', answers.done(`${n}`));
+		}
+		const outcome = await drain(stage.ports, { ...options(stage), concurrency: 12 });
+		expect(outcome.counts).toEqual({ published: 40 });
+		const asked = stage.store.calls
+			.filter(({ name }) => name === 'social_claim')
+			.map(({ args }) => [
+				args.p_claim as { claimId: string },
+				args.p_more as string[] | undefined,
+			]);
+		expect(asked[0][1]).toBeUndefined();
+		expect(asked[1][1]).toHaveLength(1);
+		expect(asked[2][1]).toHaveLength(3);
+		expect(asked.length).toBeLessThan(30);
+		const ids = asked.flatMap(([first, more]) => [first.claimId, ...(more ?? [])]);
+		expect(new Set(ids).size).toBe(ids.length);
+	});
+
+	it('a lost answer to several claims is asked for again under the same ids; else all are told', async () => {
+		const stage = await scene();
+		for (let n = 0; n < 3; n++) {
+			duePost(stage, { id: postId(`p${n}`), accountId: (await anotherAccount(stage, `a${n}`)).id });
+		}
+		const fences = { highest: 0 };
+		const carrier = { ...options(stage), fences };
+		stage.store.fault('social_claim', 'lost_after', 1);
+		const first = await claimPosts(stage.ports, carrier, { graceMs: 0 }, 2);
+		expect(first).toMatchObject({ held: [{}, {}], end: null });
+		const [lost, repeated] = stage.store.calls.map(({ args }) => args);
+		expect(repeated).toEqual(lost);
+		stage.store.fault('social_claim', 'lost_after', 1_000);
+		expect(await claimPosts(stage.ports, carrier, { graceMs: 0 }, 3)).toMatchObject({
+			held: [],
+			end: { kind: 'unreachable' },
+		});
+		const last = stage.store.calls.at(-1)?.args as {
+			p_claim: { claimId: string };
+			p_more: string[];
+		};
+		expect([...(carrier.fences as { walkedAway?: Set<string> }).walkedAway!]).toEqual([
+			last.p_claim.claimId,
+			...last.p_more,
+		]);
 	});
 
 	it('claims a post when it falls due within the watch, not a later one', async () => {
@@ -97,7 +147,7 @@ describe('a round', () => {
 
 	it('ends while a slow carry goes on, and the next round claims what is due beside it', async () => {
 		const stage = await scene();
-		const other = await secondAccount(stage);
+		const other = await anotherAccount(stage);
 		const slow = duePost(stage, { id: postId('slow') });
 		stage.http.on(
 			'/post',
@@ -128,7 +178,7 @@ describe('a round', () => {
 	it('goes on with other posts when the store refuses what one post wants to save', async () => {
 		const stage = await scene();
 		const first = duePost(stage);
-		const second = newPost(await secondAccount(stage), { id: postId('two') });
+		const second = newPost(await anotherAccount(stage), { id: postId('two') });
 		stage.store.addPost(second);
 		stage.store.fault('social_result', { refuse: '22P02', status: 400 });
 		stage.http.on('/post', answers.rejected('retry'), answers.done('2'));

@@ -4,6 +4,7 @@ import type {
 	CarriedAccount,
 	CarrierKind,
 	Claim,
+	ClaimAnswer,
 	ClaimRequest,
 	CreateEntry,
 	Evidence,
@@ -260,7 +261,21 @@ export class StoreModel implements StorePort {
 		return null;
 	}
 
-	private claim(args: Args<'social_claim'>) {
+	private claim(args: Args<'social_claim'>): ClaimAnswer {
+		if (args.p_more === undefined) return this.claimOne(args);
+		const { claim, ...end } = this.claimOne(args);
+		const more: Claim[] = [];
+		let last: Omit<ClaimAnswer, 'claim'> = end;
+		for (const claimId of args.p_more) {
+			if (last.reason !== null) break;
+			const next = this.claimOne({ ...args, p_claim: { ...args.p_claim, claimId } });
+			if (next.claim !== null) more.push(next.claim);
+			last = { reason: next.reason, nextDueMs: next.nextDueMs };
+		}
+		return { claim, ...last, more };
+	}
+
+	private claimOne(args: Args<'social_claim'>): ClaimAnswer {
 		for (const row of this.rows.values()) {
 			if (row.claimId === args.p_claim.claimId) {
 				return { claim: this.view(row), reason: null, nextDueMs: null };
