@@ -100,8 +100,21 @@ export function writeStoreConfig(config, { ports, listen }) {
 		keys: { service: config.secretKey, anon: config.publishableKey },
 		passwords: { postgres: config.postgresPassword, gateway: config.gatewayPassword },
 		jwtSecret: config.jwtSecret,
+		...storeMemory(),
 	});
 	return file;
+}
+
+/** `memoryMb` from the environment; else the store takes a quarter of the machine's. */
+function storeMemory() {
+	const text = process.env.MUSEKIT_STORE_MEMORY_MB;
+	if (!text) return {};
+	if (!/^\d{1,6}$/.test(text) || Number(text) < 16) {
+		throw new SetupError(
+			`MUSEKIT_STORE_MEMORY_MB=${text} is not a number of MiB (16 or more) for the store's database.`,
+		);
+	}
+	return { memoryMb: Number(text) };
 }
 
 /** Writes what `sandbox/src/main.ts` reads; answers the file. */

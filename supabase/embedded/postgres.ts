@@ -45,6 +45,8 @@ export interface PostgresOptions {
 	portVariable?: string;
 	/** Of the superuser `postgres`. */
 	password: string;
+	/** `shared_buffers`, MiB. Default 128, Postgres' own. */
+	memoryMb?: number;
 	/** Postgres' own log. Default `<data>.log`. */
 	logFile?: string;
 	/** Stops the server when this process is gone, however it went. Default true. */
@@ -210,6 +212,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 			synchronous_commit: 'on',
 			full_page_writes: 'on',
 			max_connections: '120',
+			shared_buffers: `${options.memoryMb ?? 128}MB`,
 			timezone: 'UTC',
 			log_timezone: 'UTC',
 			password_encryption: 'scram-sha-256',

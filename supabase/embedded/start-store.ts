@@ -89,6 +89,7 @@ export async function startStore(
 		port: config.ports.postgres,
 		portVariable: 'MUSEKIT_POSTGRES_PORT',
 		password: config.passwords.postgres,
+		memoryMb: config.memoryMb,
 		logFile: path.join(
 			config.logFolder ?? path.join(config.folder, 'logs'),
 			`postgres-${config.name}.log`,

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { MEDIA_BUCKET } from '../../core/store/contract';
@@ -5,6 +6,19 @@ import { MEDIA_BUCKET } from '../../core/store/contract';
 const port = z.number().int().min(0).max(65_535);
 const count = z.number().int().positive();
 const secret = z.string().min(24, 'too short to be a generated secret');
+
+const MIB = 1024 * 1024;
+
+/**
+ * What Postgres advises to begin with: a quarter of the machine's memory (of the container's, where it
+ * has a limit), at most 2 GiB. It is taken as the tables grow, and what does not fit is read again from
+ * the kernel, some ten pages for each claim.
+ */
+export function quarterOfMemoryMb(): number {
+	const limit = process.constrainedMemory();
+	const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+	return Math.min(2_048, Math.max(128, Math.floor(memory / 4 / MIB)));
+}
 
 /** What `main.ts` reads (a JSON file of mode 600) and `startStore` takes. Paths are absolute. */
 export const storeConfigSchema = z.strictObject({
@@ -49,6 +63,8 @@ export const storeConfigSchema = z.strictObject({
 		})
 		.partial()
 		.default({}),
+	/** For pages of the tables (`shared_buffers`), MiB. */
+	memoryMb: z.number().int().min(16).default(quarterOfMemoryMb),
 	/** Objects that no post names are deleted when older than this. */
 	orphanAgeMs: count.default(24 * 60 * 60 * 1000),
 });

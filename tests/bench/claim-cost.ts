@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { PROTOCOL, type ClaimAnswer } from '../../core/store/contract';
-import { startTestStore } from '../store/with-store';
-import { loadPosts } from './claim-load';
+import { quarterOfMemoryMb } from '../../supabase/embedded/store-config';
+import { startTestStore, type TestStore } from '../store/with-store';
+import { loadPosts, type ClaimLoad } from './claim-load';
 import { metric, percentile, type Metric, type Scale } from './metric';
 import { assertDurable } from './system';
 
@@ -32,92 +33,154 @@ async function timedClaim(database: Client, graceMs: number | null): Promise<Tim
 	return { ms, answer: rows[0].answer };
 }
 
-/** Median of many claims, each of the oldest due post of another account. */
-async function claims(
-	database: Client,
-	{ warm, samples }: { warm: number; samples: number },
-	after: (answer: ClaimAnswer) => Promise<void> = async () => await Promise.resolve(),
-): Promise<number> {
-	const times: number[] = [];
-	for (let at = 0; at < warm + samples; at++) {
-		const { ms, answer } = await timedClaim(database, 0);
-		if (answer.claim === null) throw new Error(`Nothing was claimed: ${answer.reason}`);
-		if (at >= warm) times.push(ms);
-		await after(answer);
-	}
-	return percentile(times, 0.5);
-}
-
-async function idleClaims(
-	database: Client,
-	{ warm, samples }: { warm: number; samples: number },
-): Promise<number> {
-	const times: number[] = [];
-	for (let at = 0; at < warm + samples; at++) {
-		const { ms, answer } = await timedClaim(database, NOTHING_DUE_MS);
-		if (answer.claim !== null) throw new Error('Something was claimed');
-		if (at >= warm) times.push(ms);
-	}
-	return percentile(times, 0.5);
-}
-
 /** A quarter of the posts is due, each on an account of its own. */
-const mixed = (posts: number) => ({ accounts: posts / 4, due: 1, future: 1, published: 2 });
+const mixed = (posts: number): ClaimLoad => ({
+	accounts: posts / 4,
+	due: 1,
+	future: 1,
+	published: 2,
+});
+const ofOne = (posts: number): ClaimLoad => ({ accounts: 1, due: posts, future: 0, published: 0 });
+
+/** A table of the given size in a database of its own, beside the small one. */
+interface Side {
+	database: Client;
+	/** Of each claim, ms. */
+	claims: number[];
+	idle: number[];
+}
+
+/** Hands the post back, so that its account is free and its next post can be claimed. */
+async function handBack(database: Client, { claim }: ClaimAnswer): Promise<void> {
+	await database.query('select public.social_result(1, $1, $2, $3)', [
+		claim?.post.id,
+		claim?.fence,
+		JSON.stringify({ to: 'scheduled', reason: 'handed_back', waitMs: 0 }),
+	]);
+}
+
+async function claimOnce({ database, claims }: Side, oneAccount: boolean): Promise<void> {
+	const { ms, answer } = await timedClaim(database, 0);
+	if (answer.claim === null) throw new Error(`Nothing was claimed: ${answer.reason}`);
+	claims.push(ms);
+	if (oneAccount) await handBack(database, answer);
+}
+
+async function lookOnce({ database, idle }: Side): Promise<void> {
+	const { ms, answer } = await timedClaim(database, NOTHING_DUE_MS);
+	if (answer.claim !== null) throw new Error('Something was claimed');
+	idle.push(ms);
+}
 
 /**
  * What `social_claim` costs with few and with many posts in the table, asked on one connection of
- * Postgres so that nothing else is in the number.
+ * Postgres so that nothing else is in the number. Each table stands in a database of its own beside one
+ * with few posts, and claims are made on both in turns: a machine that is slower for a while is slower
+ * for both.
  */
 export async function claimCost(scale: Scale): Promise<Metric[]> {
 	const { tiny } = scale;
 	const size = tiny ? TINY : FULL;
 	const goal = { of: 'ratio', is: '<=', bound: GOAL } as const;
-	const store = await startTestStore({ logLevel: 'warn' });
-	const database = new Client({ connectionString: store.databaseUrl });
+	const memory = process.env.MUSEKIT_STORE_MEMORY_MB;
+	const store = await startTestStore({
+		logLevel: 'warn',
+		memoryMb: memory ? Number(memory) : quarterOfMemoryMb(),
+	});
 	try {
-		await database.connect();
-		await assertDurable(database);
+		await keepEmpty(store);
 		const metrics: Metric[] = [];
-		let least: { claim: number; idle: number } | null = null;
-		for (const posts of size.sizes) {
-			scale.say(`claim-cost: ${posts} posts`);
-			await loadPosts(database, mixed(posts));
-			const idle = await idleClaims(database, size);
-			const claim = await claims(database, size);
-			const first = least;
-			least ??= { claim, idle };
-			const largest = posts === size.sizes.at(-1);
-			metrics.push(
-				metric(`claim-cost: ${posts} posts, median`, claim, 'ms', {
-					...(first === null ? {} : { reference: first.claim }),
-					...(largest ? { goal } : {}),
+		const [few, ...more] = size.sizes;
+		const runs = [
+			...more.map((posts) => ({ name: `${posts} posts`, posts, one: false })),
+			{ name: `${size.one} due posts of one account`, posts: size.one, one: true },
+		];
+		for (const { name, posts, one } of runs) {
+			scale.say(`claim-cost: ${name}, filling the tables`);
+			const [small, large] = await inTurns(store, size, [
+				{ load: mixed(few), one: false },
+				{ load: one ? ofOne(posts) : mixed(posts), one },
+			]);
+			const worst = posts === Math.max(size.one, ...size.sizes);
+			const found = [
+				metric(`claim-cost: ${name}, median`, percentile(large.claims, 0.5), 'ms', {
+					reference: percentile(small.claims, 0.5),
+					...(worst ? { goal } : {}),
 					tiny,
 				}),
-				metric(`claim-cost: ${posts} posts, nothing due, median`, idle, 'ms', {
-					...(first === null ? {} : { reference: first.idle }),
+				metric(`claim-cost: ${name}, nothing due, median`, percentile(large.idle, 0.5), 'ms', {
+					reference: percentile(small.idle, 0.5),
 				}),
-			);
+			];
+			for (const { name: what, value, ratio } of found) {
+				scale.say(`${what}: ${value} ms, ${ratio} of ${few} posts`);
+			}
+			metrics.push(...found);
 		}
-		scale.say(`claim-cost: ${size.one} due posts of one account`);
-		await loadPosts(database, { accounts: 1, due: size.one, future: 0, published: 0 });
-		const one = await claims(database, size, async ({ claim }) => {
-			// Handed back, so that the next claim finds the account free and takes the next post.
-			await database.query('select public.social_result(1, $1, $2, $3)', [
-				claim?.post.id,
-				claim?.fence,
-				JSON.stringify({ to: 'scheduled', reason: 'handed_back', waitMs: 0 }),
-			]);
-		});
-		metrics.push(
-			metric(`claim-cost: ${size.one} due posts of one account, median`, one, 'ms', {
-				reference: least?.claim,
-				goal,
-				tiny,
-			}),
-		);
 		return metrics;
 	} finally {
-		await database.end();
 		await store.remove();
 	}
+}
+
+/** Claims on the two tables in turns. */
+async function inTurns(
+	store: TestStore,
+	{ warm, samples }: { warm: number; samples: number },
+	tables: { load: ClaimLoad; one: boolean }[],
+): Promise<Side[]> {
+	const sides: Side[] = [];
+	try {
+		for (const [at, { load }] of tables.entries()) {
+			const database = await databaseWith(store, `claims_${at}`);
+			sides.push({ database, claims: [], idle: [] });
+			await loadPosts(database, load);
+		}
+		for (let at = 0; at < warm + samples; at++) {
+			if (at === warm) for (const side of sides) side.claims.length = side.idle.length = 0;
+			for (const side of sides) await lookOnce(side);
+			for (const [index, side] of sides.entries()) await claimOnce(side, tables[index].one);
+		}
+		return sides;
+	} finally {
+		for (const { database } of sides) await database.end();
+	}
+}
+
+const EMPTY = 'musekit_empty';
+
+/** A connection to a database of the store's server. */
+async function connectTo(store: TestStore, name: string): Promise<Client> {
+	const url = new URL(store.databaseUrl);
+	url.pathname = `/${name}`;
+	const database = new Client({ connectionString: url.href });
+	await database.connect();
+	return database;
+}
+
+/** Sets the migrated store aside before anything is in it. */
+async function keepEmpty(store: TestStore): Promise<void> {
+	const admin = await connectTo(store, 'template1');
+	try {
+		await assertDurable(admin);
+		// A database in use cannot be copied, and the gateway keeps connections.
+		await admin.query(
+			`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = 'postgres'`,
+		);
+		await admin.query(`create database ${EMPTY} template postgres`);
+	} finally {
+		await admin.end();
+	}
+}
+
+/** A connection to a fresh copy of the empty store. */
+async function databaseWith(store: TestStore, name: string): Promise<Client> {
+	const admin = await connectTo(store, 'template1');
+	try {
+		await admin.query(`drop database if exists ${name} with (force)`);
+		await admin.query(`create database ${name} template ${EMPTY}`);
+	} finally {
+		await admin.end();
+	}
+	return await connectTo(store, name);
 }

@@ -135,6 +135,8 @@ export async function startTestStore(change: Partial<StoreConfigInput> = {}): Pr
 		name: `test-${randomBytes(6).toString('hex')}`,
 		ports: { gateway: 0, postgres: await freePort() },
 		logLevel: 'debug',
+		// Many of them run side by side.
+		memoryMb: 128,
 		...generateStoreSecrets(),
 		...change,
 	};

@@ -62,15 +62,15 @@ describe('a round', () => {
 		expect(outcome.counts).toEqual({ published: 40 });
 		const asked = stage.store.calls
 			.filter(({ name }) => name === 'social_claim')
-			.map(({ args }) => [
-				args.p_claim as { claimId: string },
-				args.p_more as string[] | undefined,
-			]);
-		expect(asked[0][1]).toBeUndefined();
-		expect(asked[1][1]).toHaveLength(1);
-		expect(asked[2][1]).toHaveLength(3);
+			.map(({ args }) => ({
+				id: (args.p_claim as { claimId: string }).claimId,
+				more: args.p_more as string[] | undefined,
+			}));
+		expect(asked[0].more).toBeUndefined();
+		expect(asked[1].more).toHaveLength(1);
+		expect(asked[2].more).toHaveLength(3);
 		expect(asked.length).toBeLessThan(30);
-		const ids = asked.flatMap(([first, more]) => [first.claimId, ...(more ?? [])]);
+		const ids = asked.flatMap(({ id, more }) => [id, ...(more ?? [])]);
 		expect(new Set(ids).size).toBe(ids.length);
 	});
 
