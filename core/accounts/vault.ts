@@ -137,7 +137,7 @@ export async function sealText(
 	place: SealedPlace,
 	text: string,
 ): Promise<string> {
-	const derived = await crypto.deriveKey(key.bytes, derivation(key.keyId));
+	const derived = await derivedKey(crypto, key);
 	const iv = crypto.randomBytes(IV_BYTES);
 	const sealed = await crypto.seal(derived, iv, new TextEncoder().encode(text), binding(place));
 	return `v1.${key.keyId}.${toBase64Url(iv)}.${toBase64Url(sealed)}`;
@@ -162,7 +162,7 @@ export async function openText(
 	const iv = fromBase64(ivText);
 	const sealed = fromBase64(sealedText);
 	if (iv === null || iv.length !== IV_BYTES || sealed === null) return unreadable();
-	const derived = await crypto.deriveKey(key.bytes, derivation(keyId));
+	const derived = await derivedKey(crypto, key);
 	const plain = await crypto.open(derived, iv, sealed, binding(place));
 	return plain === null ? unreadable() : { outcome: 'ok', text: new TextDecoder().decode(plain) };
 }
@@ -194,8 +194,16 @@ function placeOf(row: VaultRow): SealedPlace {
 	return { source: TOKEN_SOURCE, id: row.accountId, owner: row.owner };
 }
 
-function derivation(keyId: string): string {
-	return `musekit_social|vault|v1|${keyId}`;
+/** The same for every envelope of a key, so it is derived once for as long as the key is held. */
+const derivedKeys = new WeakMap<VaultKey['bytes'], Promise<Uint8Array>>();
+
+async function derivedKey(crypto: CryptoPort, { bytes, keyId }: VaultKey): Promise<Uint8Array> {
+	let derived = derivedKeys.get(bytes);
+	if (derived === undefined) {
+		derived = crypto.deriveKey(bytes, `musekit_social|vault|v1|${keyId}`);
+		derivedKeys.set(bytes, derived);
+	}
+	return await derived;
 }
 
 function binding(place: SealedPlace): Uint8Array {
