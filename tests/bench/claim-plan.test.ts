@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { PROTOCOL } from '../../core/store/contract';
+import { PROTOCOL, type ClaimAnswer } from '../../core/store/contract';
 import { startTestStore, type TestStore } from '../store/with-store';
 import { loadPosts } from './claim-load';
 import { explainAll, type Scan, scansDuring } from './plans';
@@ -85,3 +85,28 @@ test.each([
 	},
 	240_000,
 );
+
+test('an intent changes nothing that an index of the posts is made of', async () => {
+	await loadPosts(database, { accounts: 1, due: 1, future: 0, published: 0 });
+	const written = async () => {
+		const { rows } = await database.query<{ all: number; hot: number }>(
+			`select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_xact_user_tables
+			where relid = 'musekit_social.posts'::regclass`,
+		);
+		return rows[0];
+	};
+	await database.query('begin');
+	const claim = { claimId: randomUUID(), carrier: 'plan', kind: 'runner', protocol: PROTOCOL };
+	const { rows } = await database.query<{ answer: ClaimAnswer }>(
+		'select public.social_claim(1, $1::jsonb, null, 0) as answer',
+		[JSON.stringify(claim)],
+	);
+	const { post, fence } = rows[0].answer.claim!;
+	expect(await written()).toEqual({ all: 1, hot: 0 });
+	await database.query(
+		`select public.social_intent(1, $1, $2, $3, 0, 'post', '{"method": "POST"}', '{}', 20000, 60000)`,
+		[post.id, fence, randomUUID()],
+	);
+	expect(await written()).toEqual({ all: 2, hot: 1 });
+	await database.query('rollback');
+}, 60_000);
