@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -134,11 +134,11 @@ export async function runnableBinaries(state: string | null): Promise<string> {
 	).version;
 	const copy = path.join(state, `postgres-${version}`);
 	if (existsSync(copy)) return path.join(copy, 'bin');
-	const unfinished = `${copy}.${process.pid}.tmp`;
+	// Two stores of one process may come here at once.
+	const unfinished = `${copy}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
 	await mkdir(state, { recursive: true, mode: 0o755 });
 	await chmod(ROOT_STATE, 0o755);
 	await chmod(state, 0o755);
-	await rm(unfinished, { recursive: true, force: true });
 	await cp(source, unfinished, { recursive: true, verbatimSymlinks: true });
 	await run('chmod', ['-R', 'go+rX', unfinished]);
 	// Another start may have been faster; its copy is as good.

@@ -73,7 +73,13 @@ async function factorFor({ factor, adapt }: ChaosOptions): Promise<number> {
 /** Carriers as processes, all times scaled by one factor. */
 export async function runFast(asked: ChaosOptions): Promise<ChaosReport> {
 	const began = Date.now();
-	const options = { ...asked, factor: await factorFor(asked) };
+	// A world that cannot be had ends the run at once, not when the others are through.
+	const failed = new AbortController();
+	const options = {
+		...asked,
+		factor: await factorFor(asked),
+		signal: AbortSignal.any([asked.signal, failed.signal]),
+	};
 	if (options.factor !== asked.factor) options.say(`a busy machine: factor ${options.factor}`);
 	const { without, notes } = missing();
 	const { platform, fault } = options;
@@ -101,10 +107,19 @@ export async function runFast(asked: ChaosOptions): Promise<ChaosReport> {
 		const isShaken = ({ fault: name }: TrialPlan): boolean => SHAKEN.has(name);
 		const calm = plans.filter((plan) => !isShaken(plan));
 		const shaken = plans.filter(isShaken);
-		const settled = await Promise.allSettled([
-			...(calm.length > 0 ? [inWorld(run, 'c', calm, runCalm)] : []),
-			...(shaken.length > 0 ? [inWorld(run, 's', shaken, runShaken)] : []),
-		]);
+		const settled = await Promise.allSettled(
+			[
+				...(calm.length > 0 ? [inWorld(run, 'c', calm, runCalm)] : []),
+				...(shaken.length > 0 ? [inWorld(run, 's', shaken, runShaken)] : []),
+			].map(async (part) => {
+				try {
+					return await part;
+				} catch (error) {
+					failed.abort();
+					throw error;
+				}
+			}),
+		);
 		for (const one of settled) if (one.status === 'fulfilled') parts.push(one.value);
 		for (const one of settled) if (one.status === 'rejected') throw one.reason;
 		for (const part of parts) await countPart(run, part, tally);

@@ -203,6 +203,7 @@ export function settlePublished(
 		openIntents: countOpen(p),
 	});
 	accountRow(t, p.accountId).lastSuccessAt = known.at;
+	refreshDue(call, p.accountId);
 	for (const outage of t.outages) {
 		if (outage.platform === p.platform && outage.mode === p.mode) outage.endedAt ??= known.at;
 	}
@@ -273,7 +274,7 @@ export function evidence(call: Call, args: Args<'social_evidence'>) {
 			save(call, p, { barrenClaims: 0, openIntents });
 		}
 		noteServerFailure(call, p, row.outcome, row.error);
-		refreshDue(call, p.accountId);
+		if (second) refreshDue(call, p.accountId);
 	}
 	return { post: postView(t, p), secondEntry: second };
 }
