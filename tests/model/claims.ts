@@ -259,8 +259,7 @@ function furtherClaims(args: ClaimArgs): ClaimRequest[] | null {
 			'A claim of one post stands alone; others take up to 15 further ids. Nothing was claimed.',
 		);
 	}
-	const { walkedAway: _told, ...request } = args.p_claim;
-	const further = ids.map((claimId) => ({ ...request, claimId }));
+	const further = ids.map((claimId) => ({ ...args.p_claim, walkedAway: undefined, claimId }));
 	for (const one of further) checkClaim(one);
 	return further;
 }
