@@ -4,10 +4,9 @@
  * it gets SIGTERM.
  */
 import { execFile } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -22,6 +21,7 @@ import {
 } from '../../../scripts/n8n/instance';
 import { removeRootState, startPostgres } from '../../../supabase/embedded/postgres';
 import { generateStoreSecrets, startStore } from '../../../supabase/embedded/start-store';
+import { freePort } from '../../store/free-port';
 import type { SystemAccess } from './access';
 
 const repo = path.resolve(__dirname, '../../..');
@@ -45,27 +45,6 @@ function fromEnvironment(name: string): string {
 	const value = process.env[name];
 	if (!value) throw new Error(`${name} is not set: start these tests with "npm run test:e2e"`);
 	return value;
-}
-
-/**
- * Free ports below those that the system hands out for outgoing connections (from 32768 on Linux):
- * n8n listens only half a minute after they were chosen.
- */
-async function freePorts(count: number): Promise<number[]> {
-	const ports = new Set<number>();
-	while (ports.size < count) {
-		const port = randomInt(20_000, 32_000);
-		if (await isFree(port)) ports.add(port);
-	}
-	return [...ports];
-}
-
-function isFree(port: number): Promise<boolean> {
-	return new Promise((resolve) => {
-		const probe = createServer();
-		probe.once('error', () => resolve(false));
-		probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-	});
 }
 
 const seconds = () => `${(process.uptime() | 0).toString().padStart(3)} s`;
@@ -104,7 +83,9 @@ async function bringUp(): Promise<string> {
 	undo.push(() => rm(folder, { recursive: true, force: true }));
 	// Databases belong to this folder and not to the clone, which somebody may start or reset meanwhile.
 	undo.push(() => removeRootState(folder));
-	const [storePort, databasePort, n8nPort, brokerPort] = await freePorts(4);
+	const [storePort, databasePort, n8nPort, brokerPort] = await Promise.all(
+		Array.from({ length: 4 }, freePort),
+	);
 
 	const sandbox = await startSandbox({ port: 0 });
 	undo.push(() => sandbox.stop());
