@@ -415,8 +415,9 @@ export interface ClaimAnswer {
 	/** Claims under the ids in `p_more`, in their order; absent when none were asked for. */
 	more?: Claim[];
 	/**
-	 * Why there is none, or with `p_more` no further one: `nothing_due`, `busy`, `claim_over`, `not_claimable`, `off`, `paused` (platform
-	 * down), `spread` (one by one after an outage), `store_went_back` (stop claiming).
+	 * Why there is none, or with `p_more` no further one: `nothing_due`, `busy`, `claim_over`,
+	 * `not_claimable`, `off`, `paused` (platform down), `spread` (one by one after an outage),
+	 * `store_went_back` (stop claiming).
 	 */
 	reason: string | null;
 	/** Ms until the store expects the next due post (within the next minute), else null. */

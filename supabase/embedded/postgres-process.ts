@@ -8,6 +8,15 @@ import { isAlive } from './instance-lock';
 /** For a clean shutdown, before we insist. */
 export const STOP_LIMIT_MS = 10_000;
 
+/** Nothing listens there now. */
+export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+	return await new Promise<boolean>((resolve) => {
+		const probe = createServer();
+		probe.once('error', () => resolve(false));
+		probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+	});
+}
+
 /** Throws with the remedy when something else listens on the port. */
 export async function assertPortFree(
 	port: number,
@@ -15,12 +24,7 @@ export async function assertPortFree(
 	variable?: string,
 	host = '127.0.0.1',
 ): Promise<void> {
-	const free = await new Promise<boolean>((resolve) => {
-		const probe = createServer();
-		probe.once('error', () => resolve(false));
-		probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
-	});
-	if (free) return;
+	if (await isPortFree(port, host)) return;
 	throw new Error(
 		`Port ${port} for ${what} is taken by another program. Stop that program` +
 			(variable

@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
  * has a limit), at most 2 GiB. It is taken as the tables grow, and what does not fit is read again from
  * the kernel, some ten pages for each claim.
  */
-export function quarterOfMemoryMb(): number {
+function quarterOfMemoryMb(): number {
 	const limit = process.constrainedMemory();
 	const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 	return Math.min(2_048, Math.max(128, Math.floor(memory / 4 / MIB)));

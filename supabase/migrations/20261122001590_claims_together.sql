@@ -108,114 +108,47 @@ begin
 		(a_claim ->> 'protocol')::integer);
 end $$;
 
--- What `social_claim` did for its one claim.
-create function musekit_social.claim_one(a_claim jsonb, a_post_id uuid, a_grace_ms bigint) returns jsonb
-language plpgsql set search_path = '' as $$
-declare
-	v_answer jsonb;
-	v_account musekit_social.accounts;
-	v_post uuid;
-	v_take record;
-	v_again timestamptz;
-	v_seen uuid[] := '{}';
-	v_before timestamptz;
-	v_grace interval := coalesce(a_grace_ms, musekit_social.grace_ms(a_claim ->> 'kind')) * interval '1 millisecond';
-begin
-	v_answer := musekit_social.repeated_claim(a_claim);
-	if v_answer is not null then
-		return v_answer;
-	end if;
-	if musekit_social.store_went_back((a_claim ->> 'lastFence')::bigint) then
-		return jsonb_build_object('claim', null, 'reason', 'store_went_back', 'nextDueMs', null);
-	end if;
-
-	if a_post_id is not null then
-		perform musekit_social.lock_post(a_post_id);
-		v_take := musekit_social.take_post(a_post_id, a_claim);
-		perform musekit_social.refresh_due(account_id) from musekit_social.posts where id = a_post_id;
-		return jsonb_build_object(
-			'claim', case when v_take.reason is null then musekit_social.claim_view(a_post_id) end,
-			'reason', case v_take.reason when 'account_busy' then 'busy' else v_take.reason end, 'nextDueMs', null);
-	end if;
-
-	-- Read once: compared with a clock that runs on, no index could end the search, and with nothing
-	-- due every claim would walk all of it. Leases are judged anew in take_post.
-	v_before := clock_timestamp() - v_grace;
-	-- Each round takes the account that has waited longest; one with nothing usable is passed by
-	-- until the earliest time at which that may change.
-	for v_round in 1..50 loop
-		select * into v_account from musekit_social.accounts a
-		where a.next_due_at <= v_before and a.id <> all (v_seen)
-		order by a.next_due_at limit 1 for update skip locked;
-		exit when not found;
-		v_seen := v_seen || v_account.id;
-		v_again := null;
-		-- First what a carrier left when it died: it blocks all others, and twenty of them may be older.
-		-- Then a few posts deep: the oldest ones may be settled, blocked or too new for this carrier.
-		for v_post in
-			(select p.id from musekit_social.posts p
-				where p.remote_account = v_account.remote_account and p.state = 'publishing'
-					and p.account_id = v_account.id and p.due_at <= v_before)
-			union all
-			(select p.id from musekit_social.posts p
-				where p.account_id = v_account.id and p.due_at <= v_before and p.state <> 'publishing'
-				order by p.due_at, p.id limit 20)
-		loop
-			v_take := musekit_social.take_post(v_post, a_claim);
-			if v_take.reason is null then
-				perform musekit_social.refresh_due(v_account.id);
-				return jsonb_build_object('claim', musekit_social.claim_view(v_post), 'reason', null, 'nextDueMs', null);
-			end if;
-			v_again := least(v_again, v_take.again_at);
-			exit when v_take.reason = 'account_busy';
-		end loop;
-		update musekit_social.accounts set hold_until = v_again where id = v_account.id;
-		perform musekit_social.refresh_due(v_account.id);
-	end loop;
-	return jsonb_build_object('claim', null, 'reason', 'nothing_due', 'nextDueMs', (
-		select greatest(musekit_social.ms_until(next_due_at + v_grace), 0) from musekit_social.accounts
-		where next_due_at > v_before and next_due_at < v_before + interval '1 minute'
-		order by next_due_at limit 1));
-end $$;
+-- What `social_claim` did is one of its claims now.
+alter function public.social_claim(integer, jsonb, uuid, bigint) set schema musekit_social;
+alter function musekit_social.social_claim(integer, jsonb, uuid, bigint) rename to claim_one;
+alter function musekit_social.claim_one(integer, jsonb, uuid, bigint) security invoker;
+revoke all on function musekit_social.claim_one(integer, jsonb, uuid, bigint) from service_role;
 
 -- `p_more`: ids of further claims, each as if it were called after the one before. They end with the first
 -- that brings nothing, and the answer says why. A repeat gives the same claims: one that is over ends nothing,
 -- for later ones may stand.
-drop function public.social_claim(integer, jsonb, uuid, bigint);
 create function public.social_claim(
 	p_contract integer, p_claim jsonb, p_post_id uuid default null, p_grace_ms bigint default null, p_more jsonb default null
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
 	v_first jsonb;
 	v_next jsonb;
-	v_more jsonb[] := '{}';
 	v_claim jsonb;
+	v_more jsonb := '[]';
 begin
+	if p_more is null then
+		return musekit_social.claim_one(p_contract, p_claim, p_post_id, p_grace_ms);
+	end if;
 	perform musekit_social.enter(p_contract);
 	perform musekit_social.check_claim(p_claim);
-	if p_more is null then
-		return musekit_social.claim_one(p_claim, p_post_id, p_grace_ms);
-	end if;
 	if p_post_id is not null or jsonb_typeof(p_more) <> 'array' or jsonb_array_length(p_more) > 15 then
 		perform musekit_social.refuse(400, 'claim_invalid',
 			'A claim of one post stands alone; others take up to 15 further ids. Nothing was claimed.');
 	end if;
-	for v_claim in select p_claim - 'walkedAway' || jsonb_build_object('claimId', id) from jsonb_array_elements(p_more) id loop
-		perform musekit_social.check_claim(v_claim);
-		v_more := v_more || v_claim;
-	end loop;
-	v_first := musekit_social.claim_one(p_claim, null, p_grace_ms);
+	p_more := (select coalesce(jsonb_agg(p_claim - 'walkedAway' || jsonb_build_object('claimId', id)), '[]')
+		from jsonb_array_elements(p_more) id);
+	perform musekit_social.check_claim(c) from jsonb_array_elements(p_more) c;
+	v_first := musekit_social.claim_one(p_contract, p_claim, null, p_grace_ms);
 	v_next := v_first;
-	p_more := '[]';
-	foreach v_claim in array v_more loop
+	for v_claim in select * from jsonb_array_elements(p_more) loop
 		exit when v_next ->> 'reason' <> 'claim_over';
-		v_next := musekit_social.claim_one(v_claim, null, p_grace_ms);
+		v_next := musekit_social.claim_one(p_contract, v_claim, null, p_grace_ms);
 		if v_next ->> 'reason' is null then
-			p_more := p_more || (v_next -> 'claim');
+			v_more := v_more || (v_next -> 'claim');
 		end if;
 	end loop;
 	return jsonb_build_object('claim', v_first -> 'claim', 'reason', v_next -> 'reason', 'nextDueMs', v_next -> 'nextDueMs',
-		'more', p_more);
+		'more', v_more);
 end $$;
 
 select musekit_social.restrict_access();

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { PROTOCOL, type ClaimAnswer } from '../../core/store/contract';
-import { quarterOfMemoryMb } from '../../supabase/embedded/store-config';
 import { startTestStore, type TestStore } from '../store/with-store';
 import { loadPosts, type ClaimLoad } from './claim-load';
 import { metric, percentile, type Metric, type Scale } from './metric';
@@ -45,6 +44,8 @@ const ofOne = (posts: number): ClaimLoad => ({ accounts: 1, due: posts, future: 
 /** A table of the given size in a database of its own, beside the small one. */
 interface Side {
 	database: Client;
+	/** All posts are one account's: it has to be freed after each claim. */
+	one: boolean;
 	/** Of each claim, ms. */
 	claims: number[];
 	idle: number[];
@@ -59,11 +60,11 @@ async function handBack(database: Client, { claim }: ClaimAnswer): Promise<void>
 	]);
 }
 
-async function claimOnce({ database, claims }: Side, oneAccount: boolean): Promise<void> {
+async function claimOnce({ database, one, claims }: Side): Promise<void> {
 	const { ms, answer } = await timedClaim(database, 0);
 	if (answer.claim === null) throw new Error(`Nothing was claimed: ${answer.reason}`);
 	claims.push(ms);
-	if (oneAccount) await handBack(database, answer);
+	if (one) await handBack(database, answer);
 }
 
 async function lookOnce({ database, idle }: Side): Promise<void> {
@@ -85,7 +86,8 @@ export async function claimCost(scale: Scale): Promise<Metric[]> {
 	const memory = process.env.MUSEKIT_STORE_MEMORY_MB;
 	const store = await startTestStore({
 		logLevel: 'warn',
-		memoryMb: memory ? Number(memory) : quarterOfMemoryMb(),
+		// As much as any store takes, not as little as those of tests.
+		memoryMb: memory ? Number(memory) : undefined,
 	});
 	try {
 		await keepEmpty(store);
@@ -98,8 +100,8 @@ export async function claimCost(scale: Scale): Promise<Metric[]> {
 		for (const { name, posts, one } of runs) {
 			scale.say(`claim-cost: ${name}, filling the tables`);
 			const [small, large] = await inTurns(store, size, [
-				{ load: mixed(few), one: false },
-				{ load: one ? ofOne(posts) : mixed(posts), one },
+				mixed(few),
+				one ? ofOne(posts) : mixed(posts),
 			]);
 			const worst = posts === Math.max(size.one, ...size.sizes);
 			const found = [
@@ -127,19 +129,19 @@ export async function claimCost(scale: Scale): Promise<Metric[]> {
 async function inTurns(
 	store: TestStore,
 	{ warm, samples }: { warm: number; samples: number },
-	tables: { load: ClaimLoad; one: boolean }[],
+	loads: ClaimLoad[],
 ): Promise<Side[]> {
 	const sides: Side[] = [];
 	try {
-		for (const [at, { load }] of tables.entries()) {
+		for (const [at, load] of loads.entries()) {
 			const database = await databaseWith(store, `claims_${at}`);
-			sides.push({ database, claims: [], idle: [] });
+			sides.push({ database, one: load.accounts === 1, claims: [], idle: [] });
 			await loadPosts(database, load);
 		}
 		for (let at = 0; at < warm + samples; at++) {
 			if (at === warm) for (const side of sides) side.claims.length = side.idle.length = 0;
 			for (const side of sides) await lookOnce(side);
-			for (const [index, side] of sides.entries()) await claimOnce(side, tables[index].one);
+			for (const side of sides) await claimOnce(side);
 		}
 		return sides;
 	} finally {

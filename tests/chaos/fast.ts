@@ -107,19 +107,12 @@ export async function runFast(asked: ChaosOptions): Promise<ChaosReport> {
 		const isShaken = ({ fault: name }: TrialPlan): boolean => SHAKEN.has(name);
 		const calm = plans.filter((plan) => !isShaken(plan));
 		const shaken = plans.filter(isShaken);
-		const settled = await Promise.allSettled(
-			[
-				...(calm.length > 0 ? [inWorld(run, 'c', calm, runCalm)] : []),
-				...(shaken.length > 0 ? [inWorld(run, 's', shaken, runShaken)] : []),
-			].map(async (part) => {
-				try {
-					return await part;
-				} catch (error) {
-					failed.abort();
-					throw error;
-				}
-			}),
-		);
+		const worlds = [
+			...(calm.length > 0 ? [inWorld(run, 'c', calm, runCalm)] : []),
+			...(shaken.length > 0 ? [inWorld(run, 's', shaken, runShaken)] : []),
+		];
+		for (const world of worlds) world.catch(() => failed.abort());
+		const settled = await Promise.allSettled(worlds);
 		for (const one of settled) if (one.status === 'fulfilled') parts.push(one.value);
 		for (const one of settled) if (one.status === 'rejected') throw one.reason;
 		for (const part of parts) await countPart(run, part, tally);

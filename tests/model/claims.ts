@@ -236,16 +236,26 @@ export function claim(call: Call, args: ClaimArgs): ClaimAnswer {
 	const further = furtherClaims(args);
 	giveBack(call, args.p_claim);
 	if (further === null) return claimOne(call, args);
-	const { claim: first, ...end } = claimOne(call, args);
+	return oneAfterAnother([args.p_claim, ...further], (p_claim) =>
+		claimOne(call, { ...args, p_claim }),
+	);
+}
+
+/** Answers to several claims as one answer: they end with the first that brings nothing. */
+export function oneAfterAnother(
+	[first, ...further]: ClaimRequest[],
+	claimOf: (request: ClaimRequest) => ClaimAnswer,
+): ClaimAnswer {
+	const answer = claimOf(first);
 	const more: Claim[] = [];
-	let last: Omit<ClaimAnswer, 'claim'> = end;
-	for (const one of further) {
-		if (last.reason !== null && last.reason !== 'claim_over') break;
-		const { claim: next, ...rest } = claimOne(call, { ...args, p_claim: one });
-		if (next !== null) more.push(next);
-		last = rest;
+	let { reason, nextDueMs } = answer;
+	for (const request of further) {
+		if (reason !== null && reason !== 'claim_over') break;
+		const next = claimOf(request);
+		if (next.claim !== null) more.push(next.claim);
+		({ reason, nextDueMs } = next);
 	}
-	return { claim: first, ...last, more };
+	return { claim: answer.claim, reason, nextDueMs, more };
 }
 
 /** What `p_more` asks for; null without it. Refused before anything is done, for SQL takes it back. */

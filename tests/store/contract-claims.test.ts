@@ -397,7 +397,7 @@ describe('claims and evidence', () => {
 				for (let n = 0; n < 3; n += 1) mine.add((await createPost(call, id, {}, owner)).id);
 			}
 		}
-		const waited = async () =>
+		const deadlocks = async () =>
 			Number(
 				(
 					await database.query(
@@ -405,7 +405,7 @@ describe('claims and evidence', () => {
 					)
 				).rows[0].n,
 			);
-		const before = await waited();
+		const before = await deadlocks();
 		const published = new Set<string>();
 		const inFlight = new Set<string>();
 		const claimer = async (carrier: string) => {
@@ -438,7 +438,7 @@ describe('claims and evidence', () => {
 		};
 		await Promise.all(Array.from({ length: 6 }, (_, n) => claimer(`several-${n}`)));
 		expect(published).toEqual(mine);
-		expect(await waited()).toBe(before);
+		expect(await deadlocks()).toBe(before);
 	}, 120_000);
 
 	test.each([

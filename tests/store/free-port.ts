@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { isPortFree } from '../../supabase/embedded/postgres-process';
 
 /**
  * Below the ports that systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere): n8n
@@ -14,17 +14,9 @@ const given = new Set<number>();
 export async function freePort(): Promise<number> {
 	for (let tries = 0; tries < 1_000; tries++) {
 		const port = randomInt(FIRST, LAST);
-		if (given.has(port) || !(await canListen(port))) continue;
+		if (given.has(port) || !(await isPortFree(port))) continue;
 		given.add(port);
 		return port;
 	}
 	throw new Error(`No port is free from ${FIRST} to ${LAST}.`);
-}
-
-function canListen(port: number): Promise<boolean> {
-	return new Promise((resolve) => {
-		const server = createServer();
-		server.once('error', () => resolve(false));
-		server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-	});
 }

@@ -19,6 +19,7 @@ import type {
 	StoreFunctionName,
 	StoreFunctions,
 } from '../../../../core/store/contract';
+import { oneAfterAnother } from '../../../model/claims';
 import type { VirtualClock } from './virtual-clock';
 
 type Args<Name extends StoreFunctionName> = StoreFunctions[Name]['args'];
@@ -263,16 +264,10 @@ export class StoreModel implements StorePort {
 
 	private claim(args: Args<'social_claim'>): ClaimAnswer {
 		if (args.p_more === undefined) return this.claimOne(args);
-		const { claim, ...end } = this.claimOne(args);
-		const more: Claim[] = [];
-		let last: Omit<ClaimAnswer, 'claim'> = end;
-		for (const claimId of args.p_more) {
-			if (last.reason !== null) break;
-			const next = this.claimOne({ ...args, p_claim: { ...args.p_claim, claimId } });
-			if (next.claim !== null) more.push(next.claim);
-			last = { reason: next.reason, nextDueMs: next.nextDueMs };
-		}
-		return { claim, ...last, more };
+		const further = args.p_more.map((claimId) => ({ ...args.p_claim, claimId }));
+		return oneAfterAnother([args.p_claim, ...further], (p_claim) =>
+			this.claimOne({ ...args, p_claim }),
+		);
 	}
 
 	private claimOne(args: Args<'social_claim'>): ClaimAnswer {
