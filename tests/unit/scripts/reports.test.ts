@@ -94,4 +94,40 @@ describe('the counts of npm test', () => {
 			skipped: [{ title: 'editor.spec.ts › inner › waits', reason: 'no Chromium' }],
 		});
 	});
+
+	it('says below a failed test what its error was and where', () => {
+		const jest = {
+			success: false,
+			testResults: [
+				{
+					name: '/x.test.ts',
+					status: 'failed',
+					assertionResults: [
+						{
+							fullName: 'adds',
+							status: 'failed',
+							failureMessages: [
+								'Error: \u001b[31mExpected: 2\u001b[39m\n\n  Received: 3\n    at eq (/lib.js:1:1)\n    at /x.test.ts:4:2',
+							],
+						},
+					],
+				},
+			],
+		};
+		expect(read('readJest', jest).failures).toEqual([
+			'adds\n    Error: Expected: 2\n    Received: 3\n    at /x.test.ts:4:2',
+		]);
+		const many = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n');
+		const test = {
+			status: 'unexpected',
+			annotations: [],
+			results: [{ errors: [{ message: many, location: { file: '/y.spec.ts', line: 9 } }] }],
+		};
+		const [failure] = read('readPlaywright', {
+			suites: [{ title: 'y.spec.ts', specs: [{ title: 'shows', tests: [test] }] }],
+		}).failures;
+		expect(failure.split('\n')).toHaveLength(10);
+		expect(failure).toMatch(/^y\.spec\.ts › shows \(unexpected\)\n {4}line 0\n/);
+		expect(failure).toMatch(/\n {4}at \/y\.spec\.ts:9$/);
+	});
 });
