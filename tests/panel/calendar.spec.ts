@@ -96,21 +96,59 @@ test('a post is moved with the keyboard, and opened with Enter', async ({
 	await page.keyboard.press('ArrowDown');
 	await expect(page.getByText(/is over Thursday,? 17 July/)).toBeAttached();
 	await page.keyboard.press('Space');
-	await expect(chip(day(page, '2031-07-17'), 'By arrow keys')).toBeVisible();
+	const moved = chip(day(page, '2031-07-17'), 'By arrow keys');
+	await expect(moved).toBeFocused();
 	await expect
 		.poll(async () => (await publisher.post(post)).scheduledAt)
 		.toBe('2031-07-17T08:00:00.000Z');
 
-	await chip(page, 'By arrow keys').focus();
 	await page.keyboard.press('Space');
+	await expect(page.getByText(/is picked up/)).toBeAttached();
 	await page.keyboard.press('ArrowLeft');
+	await expect(page.getByText(/is over Wednesday,? 16 July/)).toBeAttached();
 	await page.keyboard.press('Escape');
 	await expect(page.getByText(/stays where it was/)).toBeAttached();
 	expect((await publisher.post(post)).scheduledAt).toBe('2031-07-17T08:00:00.000Z');
 
-	await chip(page, 'By arrow keys').focus();
+	await expect(moved).toBeFocused();
 	await page.keyboard.press('Enter');
 	await expect(page).toHaveURL(`${bare.url}/posts/${post.id}`);
+});
+
+test('a dropped post stays on its new day while the store has not answered', async ({
+	page,
+	bare,
+	publisher,
+}) => {
+	const account = await publisher.account({ handle: 'slow' });
+	const post = await planned(publisher, account, 'Slowly', '2031-06-11T10:00');
+	await page.clock.install();
+	await enter(page, bare, 'ada', `${MAY.replace('05-14', '06-11')}&account=${account.id}`);
+	await expect(chip(page, 'Slowly')).toBeVisible();
+	// The days on the page are old enough to be asked for again at any time.
+	await page.clock.fastForward(10_000);
+	let asked = 0;
+	await page.route('**/api/calendar**', async (route) => {
+		asked += 1;
+		await route.continue();
+	});
+	let answer: () => void = () => undefined;
+	const answered = new Promise<void>((resolve) => (answer = resolve));
+	const sent = page.waitForRequest(/\/reschedule$/);
+	await page.route(/\/reschedule$/, async (route) => {
+		await answered;
+		await route.continue();
+	});
+	await dragTo(page, chip(page, 'Slowly'), day(page, '2031-06-19'));
+	await sent;
+	await expect(chip(day(page, '2031-06-19'), 'Slowly')).toBeVisible();
+	await page.clock.fastForward(6_000);
+	expect(asked).toBe(0);
+	answer();
+	await expect(page.getByText(/^The post of @slow is moved to 19 Jun 2031/)).toBeVisible();
+	await expect.poll(() => asked).toBeGreaterThan(0);
+	await expect(chip(day(page, '2031-06-19'), 'Slowly')).toBeVisible();
+	expect((await publisher.post(post)).scheduledAt).toBe('2031-06-19T08:00:00.000Z');
 });
 
 test('a finger drags a post after a moment', async ({ browser, bare, publisher }) => {
@@ -228,6 +266,7 @@ test('on a phone the days are a list, and a post is moved by its dialog', async 
 	await dialog.getByLabel('Date and time').fill('2031-11-14T09:15');
 	await dialog.getByRole('button', { name: 'Move', exact: true }).click();
 	await expect(page.getByRole('heading', { name: /Friday,? 14 November/ })).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Move the post of @pocket' }).last()).toBeFocused();
 	expect((await publisher.post(post)).scheduledAt).toBe('2031-11-14T08:15:00.000Z');
 	await page.getByRole('button', { name: 'Undo' }).click();
 	await expect(page.getByRole('heading', { name: /Wednesday,? 12 November/ })).toBeVisible();

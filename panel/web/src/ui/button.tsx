@@ -1,7 +1,7 @@
 import { cva, type VariantProps } from 'class-variance-authority';
 import { LoaderCircle } from 'lucide-react';
 import { Slot } from 'radix-ui';
-import type { ButtonHTMLAttributes } from 'react';
+import type { ButtonHTMLAttributes, Ref } from 'react';
 import { cn } from './class-names';
 
 const looks = cva(
@@ -29,6 +29,7 @@ export interface ButtonProps
 		VariantProps<typeof looks> {
 	/** The child is the element, with the button's look; for links. */
 	asChild?: boolean;
+	ref?: Ref<HTMLButtonElement>;
 	/** Shows a spinner and takes no click. */
 	busy?: boolean;
 }

@@ -10,6 +10,7 @@ import { cn } from '../../ui/class-names';
 import { PlatformMark } from '../../ui/platform-mark';
 import { Card } from '../../ui/surface';
 import { longDay, timeIn, todayIn } from './days';
+import { useFollowed } from './followed';
 
 /** The days that have posts, one below the other, for a narrow screen. */
 export function Agenda({
@@ -79,6 +80,7 @@ function AgendaPost({
 	href: string;
 	onMove: ((post: CalendarPost) => void) | null;
 }) {
+	const takeFocus = useFollowed(post.id);
 	return (
 		<li>
 			<Card className="flex items-start gap-3 p-3">
@@ -97,6 +99,7 @@ function AgendaPost({
 				</div>
 				{onMove && (
 					<Button
+						ref={takeFocus}
 						look="outline"
 						size="icon"
 						aria-label={words.move(post.account)}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { CalendarPost } from '../../../../../core/store/contract';
 import { useMayChange, useSession } from '../../api/queries';
 import { calendarStrings as words } from '../../strings/calendar';
@@ -9,6 +9,7 @@ import { postPath } from '../posts/actions';
 import { movableFrom, MoveDialog } from '../posts/move-dialog';
 import { Agenda } from './agenda';
 import { nextHour, sameTimeOn, todayIn } from './days';
+import { Followed } from './followed';
 import { Grid } from './grid';
 import { Toolbar } from './toolbar';
 import { useCalendar } from './use-calendar';
@@ -18,12 +19,12 @@ import { type News, useMove } from './use-move';
 export function Calendar() {
 	const mayMove = useMayChange();
 	const own = useSession().user?.owner ?? 'default';
-	const [held, setHeld] = useState(false);
-	const shown = useCalendar(held);
-	const { view, date, phone, filters, key, calendar, zone, linkTo } = shown;
+	const shown = useCalendar();
+	const { view, date, phone, filters, calendar, zone, linkTo, hold } = shown;
 	const owner = filters.owner || own;
-	const move = useMove(key, zone, owner);
+	const move = useMove(shown, owner);
 	const [asking, setAsking] = useState<{ post: CalendarPost; wallTime?: string } | null>(null);
+	const followed = useRef<string | null>(null);
 	const answer = calendar.data;
 	const lead = phone ? words.leadPhone : mayMove ? words.lead : words.leadViewer;
 	const hrefOf = (post: CalendarPost) => postPath({ id: post.id, owner }, own);
@@ -33,8 +34,9 @@ export function Calendar() {
 		if (filters.owner) query.set('owner', filters.owner);
 		return `/posts?${query}`;
 	};
-	const onMove = (post: CalendarPost, day: string) => {
+	const onMove = (post: CalendarPost, day: string, byKeys: boolean) => {
 		if (day < todayIn(zone)) return;
+		followed.current = byKeys ? post.id : null;
 		// At the same time of day it would be over: another time is asked for.
 		if (!move.toDay(post, day)) {
 			const wallTime = sameTimeOn(day, post.at, zone).slice(0, 16);
@@ -45,7 +47,7 @@ export function Calendar() {
 	const nothing = answer?.days.every(({ posts }) => posts.length === 0) ?? false;
 	const empty = view === 'month' ? words.emptyMonth : words.emptyWeek;
 	return (
-		<>
+		<Followed value={followed}>
 			<PageHead title={words.title} lead={lead} />
 			<Toolbar shown={shown} />
 			<NewsBar news={move.news} close={() => move.setNews(null)} />
@@ -77,7 +79,7 @@ export function Calendar() {
 					hrefOf={hrefOf}
 					moreOf={moreOf}
 					onMove={onMove}
-					onHold={setHeld}
+					onHold={hold}
 				/>
 			)}
 			{asking && (
@@ -86,10 +88,13 @@ export function Calendar() {
 					zone={zone}
 					{...(asking.wallTime ? { wallTime: asking.wallTime } : {})}
 					close={() => setAsking(null)}
-					moved={(given) => move.told(given, asking.post)}
+					moved={(given) => {
+						followed.current = asking.post.id;
+						move.told(given, asking.post);
+					}}
 				/>
 			)}
-		</>
+		</Followed>
 	);
 }
 

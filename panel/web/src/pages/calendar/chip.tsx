@@ -1,4 +1,5 @@
 import { useDraggable } from '@dnd-kit/core';
+import { useCallback } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { CalendarPost, PostState } from '../../../../../core/store/contract';
 import { strings } from '../../strings';
@@ -6,6 +7,7 @@ import { calendarStrings as words } from '../../strings/calendar';
 import { postStrings } from '../../strings/posts';
 import { cn } from '../../ui/class-names';
 import { timeIn } from './days';
+import { useFollowed } from './followed';
 
 const LOOKS: Record<PostState, string> = {
 	draft: 'border-dashed border-input bg-card',
@@ -92,9 +94,17 @@ export function MovableChip({ post, day, zone, roomy, href }: ChipProps) {
 		data: { post, day },
 		attributes: { roleDescription: words.pick.role },
 	});
+	const takeFocus = useFollowed(post.id);
+	const ref = useCallback(
+		(chip: HTMLButtonElement | null) => {
+			setNodeRef(chip);
+			takeFocus(chip);
+		},
+		[setNodeRef, takeFocus],
+	);
 	return (
 		<button
-			ref={setNodeRef}
+			ref={ref}
 			type="button"
 			className={cn(base, LOOKS[post.state], 'touch-manipulation', isDragging && 'opacity-40')}
 			{...attributes}

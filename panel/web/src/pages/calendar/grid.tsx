@@ -65,7 +65,7 @@ interface GridProps {
 	hrefOf: (post: CalendarPost) => string;
 	/** Where the posts of a day are shown in full. */
 	moreOf: (day: string) => string;
-	onMove: (post: CalendarPost, day: string) => void;
+	onMove: (post: CalendarPost, day: string, byKeys: boolean) => void;
 	onHold: (held: boolean) => void;
 }
 
@@ -94,10 +94,11 @@ export function Grid({ answer, view, date, mayMove, hrefOf, moreOf, onMove, onHo
 		setHeld(post);
 		onHold(post !== null);
 	};
-	const drop = ({ active, over }: DragEndEvent) => {
+	const drop = ({ active, over, activatorEvent }: DragEndEvent) => {
 		hold(null);
 		const { post, day } = active.data.current as { post: CalendarPost; day: string };
-		if (over !== null && over.id !== day) onMove(post, String(over.id));
+		if (over === null || over.id === day) return;
+		onMove(post, String(over.id), activatorEvent instanceof KeyboardEvent);
 	};
 	return (
 		<DndContext

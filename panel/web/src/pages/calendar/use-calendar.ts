@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useState, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'react-router';
 import type { CalendarAnswer } from '../../../../shared/posts';
 import { call } from '../../api/client';
@@ -38,7 +38,11 @@ export function keepZone(zone: string | null): void {
 }
 
 /** What the calendar shows, as its address says it, and its days. */
-export function useCalendar(still: boolean) {
+export function useCalendar() {
+	const [holds, setHolds] = useState(0);
+	/** Keeps the days as they are until it is called with false as often as with true. */
+	const hold = useCallback((held: boolean) => setHolds((n) => n + (held ? 1 : -1)), []);
+	const still = holds > 0;
 	const [search, setSearch] = useSearchParams();
 	const phone = usePhone();
 	const view: View = search.get('view') === 'week' ? 'week' : 'month';
@@ -64,9 +68,10 @@ export function useCalendar(still: boolean) {
 		queryKey: key,
 		queryFn: () => call<CalendarAnswer>('GET', `/api/calendar?${query}`),
 		placeholderData: keepPreviousData,
-		// What somebody holds must not jump away under their finger.
+		// What somebody holds must not jump away under their finger, nor what they dropped go back to its
+		// old day with an answer from before the move.
 		refetchInterval: still ? false : REFRESH_MS,
-		enabled: !still,
+		enabled: ({ state }) => !still || state.data === undefined,
 	});
 	const linkTo = useCallback(
 		(change: Record<string, string | null>) => {
@@ -81,5 +86,5 @@ export function useCalendar(still: boolean) {
 	);
 	const go = useCallback((to: string) => setSearch(to, { replace: true }), [setSearch]);
 	const zone = calendar.data?.timeZone ?? askedZone ?? deviceZone();
-	return { view, date, span, phone, filters, key, calendar, zone, linkTo, go };
+	return { view, date, span, phone, filters, key, calendar, zone, linkTo, go, hold };
 }

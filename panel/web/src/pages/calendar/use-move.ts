@@ -7,10 +7,13 @@ import { problemOf } from '../../api/client';
 import { calendarStrings as words } from '../../strings/calendar';
 import { act, POST_QUERIES } from '../posts/actions';
 import { instantOf, momentIn, sameTimeOn, wallTimeIn } from './days';
+import type { useCalendar } from './use-calendar';
 
 interface Wish {
 	post: CalendarPost;
 	wallTime: string;
+	/** Of the days that show it. */
+	key: string[];
 	/** It takes a move back. */
 	undoes?: boolean;
 }
@@ -20,9 +23,8 @@ export type News =
 	| { kind: 'refused'; problem: ApiProblem };
 
 /** The days with one post at another time; the others as they are. */
-function withPostAt(answer: CalendarAnswer, post: CalendarPost, wallTime: string): CalendarAnswer {
-	const at = instantOf(wallTime, answer.timeZone);
-	const day = wallTime.slice(0, 10);
+function withPostAt(answer: CalendarAnswer, post: CalendarPost, at: string): CalendarAnswer {
+	const day = wallTimeIn(at, answer.timeZone).slice(0, 10);
 	return {
 		...answer,
 		days: answer.days.map((one) => {
@@ -39,34 +41,42 @@ function withPostAt(answer: CalendarAnswer, post: CalendarPost, wallTime: string
  * Moves posts to other days. The page shows it at once; when the store refuses, the post is back where
  * it was, with the reason.
  */
-export function useMove(key: string[], zone: string, owner: string) {
+export function useMove(
+	{ key, zone, hold }: Pick<ReturnType<typeof useCalendar>, 'key' | 'zone' | 'hold'>,
+	owner: string,
+) {
 	const client = useQueryClient();
 	const [news, setNews] = useState<News | null>(null);
-	const move = useMutation<PostActionAnswer, unknown, Wish, CalendarAnswer | undefined>({
+	const show = ({ post, key }: Wish, at: string) =>
+		client.setQueryData<CalendarAnswer>(key, (answer) => answer && withPostAt(answer, post, at));
+	const move = useMutation<PostActionAnswer, unknown, Wish>({
 		mutationFn: ({ post, wallTime }) =>
 			act({ id: post.id, owner }, 'reschedule', {
 				version: post.version,
 				wallTime,
 				timeZone: zone,
 			}),
-		onMutate: async ({ post, wallTime }) => {
+		onMutate: async (wish) => {
 			setNews(null);
-			await client.cancelQueries({ queryKey: key });
-			const before = client.getQueryData<CalendarAnswer>(key);
-			if (before) client.setQueryData(key, withPostAt(before, post, wallTime));
-			return before;
+			await client.cancelQueries({ queryKey: wish.key });
+			show(wish, instantOf(wish.wallTime, zone));
 		},
-		onError: (error, _wish, before) => {
-			if (before) client.setQueryData(key, before);
+		onError: (error, wish) => {
+			show(wish, wish.post.at);
 			setNews({ kind: 'refused', problem: problemOf(error) });
 		},
 		onSuccess: (answer, { post, undoes }) => {
 			told(answer, post, undoes ?? false);
 		},
 		onSettled: () => {
+			hold(false);
 			for (const name of POST_QUERIES) void client.invalidateQueries({ queryKey: [name] });
 		},
 	});
+	const begin = (wish: Wish) => {
+		hold(true);
+		move.mutate(wish);
+	};
 	/** Says where the post is now, and offers the way back. */
 	const told = (answer: PostActionAnswer, post: CalendarPost, undone: boolean) => {
 		const at = answer.post.scheduledAt ?? post.at;
@@ -76,9 +86,10 @@ export function useMove(key: string[], zone: string, owner: string) {
 			undo: undone
 				? null
 				: () =>
-						move.mutate({
+						begin({
 							post: { ...post, at, version: answer.post.version },
 							wallTime: wallTimeIn(post.at, zone),
+							key,
 							undoes: true,
 						}),
 		});
@@ -91,7 +102,7 @@ export function useMove(key: string[], zone: string, owner: string) {
 		toDay: (post: CalendarPost, day: string): boolean => {
 			const wallTime = sameTimeOn(day, post.at, zone);
 			if (Date.parse(instantOf(wallTime, zone)) <= Date.now()) return false;
-			move.mutate({ post, wallTime });
+			begin({ post, wallTime, key });
 			return true;
 		},
 	};
