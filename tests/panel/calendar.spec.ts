@@ -68,6 +68,7 @@ test('a post is dragged to another day with the mouse, and back by Undo', async 
 	});
 	await lookEverywhere(page, 'calendar-moved');
 	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect(page.getByText('The post of @spring is back at its former time.')).toBeVisible();
 	await expect(chip(day(page, '2031-05-14'), 'Drag me')).toBeVisible();
 	expect((await publisher.post(post)).scheduledAt).toBe('2031-05-14T08:00:00.000Z');
 
