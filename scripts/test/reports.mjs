@@ -46,8 +46,9 @@ export function readPlaywright(report) {
 				else if (test.status === 'skipped') {
 					sortSkipped(result, title, reason ?? REASON.exec(title)?.[1]);
 				} else {
-					const error = test.results?.flatMap(({ errors }) => errors)[0];
-					result.failures.push(`${title} (${test.status})${because(placed(error))}`);
+					const { message, location } = test.results?.flatMap(({ errors }) => errors)[0] ?? {};
+					const place = location && `at ${location.file}:${location.line}`;
+					result.failures.push(`${title} (${test.status})${because(message, place)}`);
 				}
 			}
 		}
@@ -58,21 +59,14 @@ export function readPlaywright(report) {
 	return result;
 }
 
-/** A Playwright error with the place that it was thrown at. */
-function placed(error) {
-	if (error?.location === undefined) return error?.message;
-	const { file, line } = error.location;
-	return `${error.message}\n    at ${file}:${line}`;
-}
-
 /** The first lines of an error and where in the tests it was, below the title of its test. */
-function because(message) {
-	const lines = stripVTControlCharacters(message ?? '')
+function because(message = '', at = undefined) {
+	const lines = stripVTControlCharacters(message)
 		.split('\n')
 		.map((line) => line.trim())
 		.filter(Boolean);
 	const told = lines.filter((line) => !line.startsWith('at ')).slice(0, ERROR_LINES);
-	const place = lines.find((line) => /^at .*\.(test|spec)\.ts:/.test(line));
+	const place = at ?? lines.find((line) => /^at .*\.(test|spec)\.ts:/.test(line));
 	if (place) told.push(place);
 	return told.map((line) => `\n    ${line.slice(0, LINE_LENGTH)}`).join('');
 }

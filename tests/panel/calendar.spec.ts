@@ -1,7 +1,9 @@
 import type { Locator, Page } from '@playwright/test';
+import type { PostView } from '../../core/store/contract';
 import { enter, expect, lookEverywhere, NO_CHROMIUM, SIZES } from './browser';
 import { docsPicture, test } from './posts-pages';
 import type { ConnectedAccount, Publisher } from './posts-world';
+import type { Panel } from './world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
@@ -14,6 +16,18 @@ const chip = (place: Page | Locator, text: string) =>
 
 const planned = (publisher: Publisher, account: ConnectedAccount, text: string, wallTime: string) =>
 	publisher.create(account, { text, wallTime, timeZone: ZONE });
+
+/** One post of an account of its own, and the month that shows it. */
+async function onCalendar(
+	{ page, bare, publisher }: { page: Page; bare: Panel; publisher: Publisher },
+	{ handle, text, wallTime }: { handle: string; text: string; wallTime: string },
+): Promise<PostView> {
+	const account = await publisher.account({ handle });
+	const post = await planned(publisher, account, text, wallTime);
+	const month = MAY.replace('2031-05-14', wallTime.slice(0, 10));
+	await enter(page, bare, 'ada', `${month}&account=${account.id}`);
+	return post;
+}
 
 async function dragTo(page: Page, from: Locator, to: Locator): Promise<void> {
 	const start = await from.boundingBox();
@@ -84,10 +98,10 @@ test('a post is moved with the keyboard, and opened with Enter', async ({
 	bare,
 	publisher,
 }) => {
-	const account = await publisher.account({ handle: 'keys' });
-	const post = await planned(publisher, account, 'By arrow keys', '2031-07-09T10:00');
-	const july = MAY.replace('05-14', '07-09');
-	await enter(page, bare, 'ada', `${july}&account=${account.id}`);
+	const post = await onCalendar(
+		{ page, bare, publisher },
+		{ handle: 'keys', text: 'By arrow keys', wallTime: '2031-07-09T10:00' },
+	);
 	const held = chip(page, 'By arrow keys');
 	await held.focus();
 	await page.keyboard.press('Space');
@@ -121,10 +135,11 @@ test('a dropped post stays on its new day while the store has not answered', asy
 	bare,
 	publisher,
 }) => {
-	const account = await publisher.account({ handle: 'slow' });
-	const post = await planned(publisher, account, 'Slowly', '2031-06-11T10:00');
 	await page.clock.install();
-	await enter(page, bare, 'ada', `${MAY.replace('05-14', '06-11')}&account=${account.id}`);
+	const post = await onCalendar(
+		{ page, bare, publisher },
+		{ handle: 'slow', text: 'Slowly', wallTime: '2031-06-11T10:00' },
+	);
 	await expect(chip(page, 'Slowly')).toBeVisible();
 	// The days on the page are old enough to be asked for again at any time.
 	await page.clock.fastForward(10_000);
@@ -153,15 +168,16 @@ test('a dropped post stays on its new day while the store has not answered', asy
 });
 
 test('a finger drags a post after a moment', async ({ browser, bare, publisher }) => {
-	const account = await publisher.account({ handle: 'touch' });
-	const post = await planned(publisher, account, 'By finger', '2031-08-13T10:00');
 	const context = await browser.newContext({
 		locale: 'en-GB',
 		hasTouch: true,
 		viewport: SIZES.desk,
 	});
 	const page = await context.newPage();
-	await enter(page, bare, 'ada', `${MAY.replace('05-14', '08-13')}&account=${account.id}`);
+	const post = await onCalendar(
+		{ page, bare, publisher },
+		{ handle: 'touch', text: 'By finger', wallTime: '2031-08-13T10:00' },
+	);
 	const from = await chip(page, 'By finger').boundingBox();
 	const to = await day(page, '2031-08-15').boundingBox();
 	if (from === null || to === null) throw new Error('Not on the page');
@@ -197,9 +213,10 @@ test('a refused move is taken back on the page, with the reason', async ({
 	bare,
 	publisher,
 }) => {
-	const account = await publisher.account({ handle: 'refused' });
-	const post = await planned(publisher, account, 'Changed elsewhere', '2031-09-10T10:00');
-	await enter(page, bare, 'ada', `${MAY.replace('05-14', '09-10')}&account=${account.id}`);
+	const post = await onCalendar(
+		{ page, bare, publisher },
+		{ handle: 'refused', text: 'Changed elsewhere', wallTime: '2031-09-10T10:00' },
+	);
 	await expect(chip(page, 'Changed elsewhere')).toBeVisible();
 	// The page does not learn of it before the drop.
 	await page.route('**/api/calendar**', (route) => route.abort());
