@@ -2,7 +2,7 @@
  * Prepares the database of the runner's queue on the embedded Postgres: a role that owns nothing else
  * and a database of its own. Running it again changes nothing. Started by `npm start`.
  */
-import { Client } from 'pg';
+import { withConnection } from '../supabase/embedded/connection';
 
 function setting(name: string): string {
 	const value = process.env[name];
@@ -13,9 +13,7 @@ function setting(name: string): string {
 const NAME = 'musekit_queue';
 
 async function main(): Promise<void> {
-	const owner = new Client({ connectionString: setting('MUSEKIT_OWNER_URL') });
-	await owner.connect();
-	try {
+	await withConnection({ connectionString: setting('MUSEKIT_OWNER_URL') }, async (owner) => {
 		const password = owner.escapeLiteral(setting('MUSEKIT_QUEUE_PASSWORD'));
 		const { rows } = await owner.query('select from pg_roles where rolname = $1', [NAME]);
 		const verb = rows.length === 0 ? 'create' : 'alter';
@@ -23,9 +21,7 @@ async function main(): Promise<void> {
 		const known = await owner.query('select from pg_database where datname = $1', [NAME]);
 		if (known.rows.length === 0) await owner.query(`create database ${NAME} owner ${NAME}`);
 		await owner.query(`revoke all on database ${NAME} from public`);
-	} finally {
-		await owner.end();
-	}
+	});
 }
 
 main().catch((error: unknown) => {

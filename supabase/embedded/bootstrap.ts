@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { withConnection } from './connection';
 
 export interface BootstrapOptions {
 	/** Superuser of the database. */
@@ -17,15 +17,13 @@ export interface BootstrapOptions {
  * signs in with, the schema `extensions` with pgcrypto. Safe to call again.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-	const client = new Client({ connectionString: options.url });
-	await client.connect();
 	const roles: [string, string][] = [
 		['anon', 'nologin noinherit'],
 		['authenticated', 'nologin noinherit'],
 		['service_role', 'nologin noinherit bypassrls'],
 		['authenticator', 'login noinherit'],
 	];
-	try {
+	await withConnection({ connectionString: options.url }, async (client) => {
 		await client.query('begin');
 		await client.query('select pg_advisory_xact_lock(7340210502)');
 		for (const [role, attributes] of roles) {
@@ -49,7 +47,5 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
 				alter default privileges in schema public grant all on sequences ${to}`);
 		}
 		await client.query('commit');
-	} finally {
-		await client.end();
-	}
+	});
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Client, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
+import { withConnection } from './connection';
 import { splitStatements } from './sql-statements';
 
 /** Migrations of this project, in the layout of the Supabase CLI. */
@@ -142,10 +143,7 @@ async function applyOne(client: Client, migration: MigrationFile): Promise<boole
  */
 export async function migrate(url: string, folder = MIGRATIONS_FOLDER): Promise<MigrateAnswer> {
 	const local = await listMigrations(folder);
-	const client = new Client(connectionOf(url));
-	client.on('error', () => undefined);
-	await client.connect();
-	try {
+	return await withConnection(connectionOf(url), async (client) => {
 		await createHistory(client);
 		const present = await readHistory(client);
 		const applied: string[] = [];
@@ -157,9 +155,7 @@ export async function migrate(url: string, folder = MIGRATIONS_FOLDER): Promise<
 			await client.query(`notify pgrst, 'reload schema'`);
 		}
 		return { applied, present };
-	} finally {
-		await client.end().catch(() => undefined);
-	}
+	});
 }
 
 async function main(): Promise<void> {

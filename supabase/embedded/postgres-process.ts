@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { Client } from 'pg';
+import { withConnection } from './connection';
 import { isAlive } from './instance-lock';
 
 /** For a clean shutdown, before we insist. */
@@ -33,15 +33,28 @@ export async function assertPortFree(
 	);
 }
 
+/** Lines of `postmaster.pid`; none while there is no such file. */
+function pidFileOf(dataFolder: string): string[] {
+	try {
+		return readFileSync(path.join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
+	} catch {
+		return [];
+	}
+}
+
+/**
+ * True once this process, and no other, serves the folder and has its port: an answer on the port
+ * alone may come from the server of somebody who was faster.
+ * Source: Postgres' `pidfile.h` (line 1 the process, line 8 its state, padded).
+ */
+export function isServing(dataFolder: string, pid: number): boolean {
+	const lines = pidFileOf(dataFolder);
+	return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+}
+
 /** Pid in `postmaster.pid` if that process lives and is a Postgres of this folder. */
 export function runningPid(dataFolder: string): number | null {
-	let lines: string[];
-	try {
-		lines = readFileSync(path.join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
-	} catch {
-		return null;
-	}
-	const pid = Number(lines[0]);
+	const pid = Number(pidFileOf(dataFolder)[0]);
 	if (!pid || !isAlive(pid)) return null;
 	try {
 		// A reused pid belongs to something else: then the file is only stale.
@@ -106,11 +119,10 @@ export function lastWords(logFile: string): string {
  * @throws Error when it refuses the password: waiting will not help.
  */
 export async function answers(url: string): Promise<boolean> {
-	const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-	client.on('error', () => undefined);
 	try {
-		await client.connect();
-		await client.query('select 1');
+		await withConnection({ connectionString: url, connectionTimeoutMillis: 2_000 }, (client) =>
+			client.query('select 1'),
+		);
 		return true;
 	} catch (error) {
 		// 28P01: it runs, but with another password, and waiting will not help.
@@ -121,7 +133,5 @@ export async function answers(url: string): Promise<boolean> {
 			);
 		}
 		return false;
-	} finally {
-		await client.end().catch(() => undefined);
 	}
 }

@@ -4,13 +4,14 @@ import { existsSync, mkdirSync, openSync, closeSync } from 'node:fs';
 import { chown, cp, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
+import { withConnection } from './connection';
 import { takeLock } from './instance-lock';
 import { once } from './once';
 import {
 	answers,
 	assertPortFree,
 	guard,
+	isServing,
 	lastWords,
 	stopPostgres,
 	STOP_LIMIT_MS,
@@ -151,10 +152,9 @@ async function createCluster(bin: string, place: Place, options: PostgresOptions
 }
 
 async function changePassword(port: number, from: string, to: string): Promise<void> {
-	const client = new Client({ connectionString: urlOf(port, from) });
-	await client.connect();
-	await client.query(`alter role postgres password ${client.escapeLiteral(to)}`);
-	await client.end();
+	await withConnection({ connectionString: urlOf(port, from) }, (client) =>
+		client.query(`alter role postgres password ${client.escapeLiteral(to)}`),
+	);
 }
 
 function urlOf(port: number, password: string): string {
@@ -245,7 +245,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 		child = started;
 		const limit = Date.now() + START_LIMIT_MS;
 		while (!ended && Date.now() < limit) {
-			if (await answers(probe)) return true;
+			if (isServing(place.data, started.pid ?? 0) && (await answers(probe))) return true;
 			await new Promise((resolve) => setTimeout(resolve, 25));
 		}
 		if (!ended) await stopPostgres(place.data);
@@ -257,6 +257,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 		const limit = Date.now() + limitMs;
 		while (!stopping) {
 			if (await launch(probe)) break;
+			await assertPortFree(options.port, 'the database', options.portVariable);
 			if (Date.now() > limit) {
 				throw new Error(
 					`Postgres did not start on 127.0.0.1:${options.port}. Its last words: ${lastWords(logFile)} (${logFile})`,

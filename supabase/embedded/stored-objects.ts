@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Client } from 'pg';
+import { withConnection } from './connection';
 
 /** What is kept beside the bytes. */
 export interface ObjectFacts {
@@ -192,9 +192,7 @@ export async function removeOrphans(
 	for (const file of leftovers) await rm(file, { force: true });
 	const old = objects.filter((object) => Date.now() - Date.parse(object.createdAt) > olderThanMs);
 	if (old.length === 0) return 0;
-	const client = new Client({ connectionString: databaseUrl });
-	await client.connect();
-	try {
+	return await withConnection({ connectionString: databaseUrl }, async (client) => {
 		const { rows } = await client.query<{ name: string }>(
 			`select n.name from unnest($1::text[]) n(name)
 			where exists (select from musekit_social.media m where m.owner_id || '/' || m.hash = n.name)`,
@@ -206,7 +204,5 @@ export async function removeOrphans(
 			if (await store.remove(object.bucket, object.name, object)) removed += 1;
 		}
 		return removed;
-	} finally {
-		await client.end();
-	}
+	});
 }

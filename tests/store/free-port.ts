@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { isPortFree } from '../../supabase/embedded/postgres-process';
 
 /**
@@ -6,17 +7,30 @@ import { isPortFree } from '../../supabase/embedded/postgres-process';
  * takes its port half a minute after it was chosen, and by then a connection may have it.
  */
 const FIRST = 15_000;
-const LAST = 32_000;
-/** Ports that this process has given to somebody. */
-const given = new Set<number>();
+const LAST = 23_500;
+/** Between a port and its twin, which is never given to anybody. */
+const TWIN = LAST - FIRST;
 
-/** A TCP port on 127.0.0.1 that was free a moment ago, and nobody else's in this process. */
+/** Listens on the twin until this process ends; false when another process does. */
+async function reserve(port: number): Promise<boolean> {
+	return await new Promise<boolean>((resolve) => {
+		const twin = createServer();
+		twin.once('error', () => resolve(false));
+		twin.listen({ port: port + TWIN, host: '127.0.0.1', exclusive: true }, () => {
+			twin.unref();
+			resolve(true);
+		});
+	});
+}
+
+/**
+ * A TCP port on 127.0.0.1 that was free a moment ago, and that no test of any process on this machine
+ * is given as long as this process lives.
+ */
 export async function freePort(): Promise<number> {
 	for (let tries = 0; tries < 1_000; tries++) {
 		const port = randomInt(FIRST, LAST);
-		if (given.has(port) || !(await isPortFree(port))) continue;
-		given.add(port);
-		return port;
+		if ((await reserve(port)) && (await isPortFree(port))) return port;
 	}
 	throw new Error(`No port is free from ${FIRST} to ${LAST}.`);
 }

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
+import { withConnection } from '../../supabase/embedded/connection';
 import { isAlive, InstanceBusy, takeLock } from '../../supabase/embedded/instance-lock';
 import {
 	dataFolderOf,
@@ -140,6 +141,21 @@ describe('the database of the embedded store', () => {
 		}
 	});
 
+	test('a connection that dies under work is an error of the work, not the end of the process', async () => {
+		const store = await startTestStore();
+		try {
+			const work = withConnection({ connectionString: store.databaseUrl }, async (client) => {
+				const gone = new Promise((resolve) => client.once('end', resolve));
+				await store.postgres.stop();
+				await gone;
+				await client.query('select 1');
+			});
+			await expect(work).rejects.toThrow(/Connection terminated|not queryable/);
+		} finally {
+			await store.remove();
+		}
+	});
+
 	test('a second start of the same instance is refused by name; a stale pid file is not in the way', async () => {
 		const place = { repo: REPO, folder: temporary(), name: `pg-${Date.now()}` };
 		const options = { ...place, port: await freePort(), password: 'a-generated-password-of-24' };
@@ -178,6 +194,32 @@ describe('the database of the embedded store', () => {
 		await removePostgres(place);
 	});
 
+	test('who takes the same port at the same moment is refused, and never changes the other database', async () => {
+		// All find the port free and copy their data, and with it the same first password; one is fastest.
+		for (let round = 0; round < 3; round++) {
+			const ports = { gateway: 0, postgres: await freePort() };
+			const started = await Promise.allSettled([1, 2, 3].map(() => startTestStore({ ports })));
+			const [first, ...others] = started.flatMap((one) =>
+				one.status === 'fulfilled' ? [one.value] : [],
+			);
+			try {
+				expect(others).toEqual([]);
+				const refusals = started.flatMap((one) =>
+					one.status === 'rejected' ? [String(one.reason)] : [],
+				);
+				const taken = expect.stringMatching(
+					new RegExp(`Port ${ports.postgres} .* taken .*MUSEKIT_POSTGRES_PORT`),
+				);
+				expect(refusals).toEqual([taken, taken]);
+				const client = await first.connect();
+				const { rows } = await client.query('show data_directory');
+				expect(rows).toEqual([{ data_directory: first.postgres.dataFolder }]);
+			} finally {
+				for (const store of [first, ...others]) await store?.remove();
+			}
+		}
+	}, 90_000);
+
 	test('an initdb cut short leaves nothing that a later start would take for data', async () => {
 		const place = { repo: REPO, folder: temporary(), name: `pg-${Date.now()}` };
 		const data = dataFolderOf(place);
@@ -202,6 +244,14 @@ describe('the database of the embedded store', () => {
 		} finally {
 			await store.remove();
 		}
+	});
+});
+
+describe('ports of the tests', () => {
+	test('none is given twice', async () => {
+		// With so many of 8,500 some would meet by chance.
+		const given = await Promise.all(Array.from({ length: 400 }, () => freePort()));
+		expect(new Set(given).size).toBe(400);
 	});
 });
 

@@ -13,7 +13,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { Client, type ClientConfig } from 'pg';
-import { takeLock } from '../../supabase/embedded/instance-lock';
+import { InstanceBusy, takeLock } from '../../supabase/embedded/instance-lock';
 import {
 	dataFolderOf,
 	removePostgres,
@@ -100,7 +100,7 @@ async function waitForLock(file: string): Promise<() => Promise<void>> {
 		try {
 			return await takeLock(file);
 		} catch (error) {
-			if ((error as Error).constructor.name !== 'InstanceBusy') throw error;
+			if (!(error instanceof InstanceBusy)) throw error;
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 	}
@@ -117,7 +117,10 @@ async function removeAbandoned(): Promise<void> {
 		// Another run may have removed it meanwhile.
 		const there = statSync(data, { throwIfNoEntry: false });
 		if (there !== undefined && there.mtimeMs < hourAgo) {
-			await removePostgres({ repo: REPO, folder: tmpdir(), name });
+			// As old as the template it was just copied from: its owner is about to start it.
+			await removePostgres({ repo: REPO, folder: tmpdir(), name }).catch((error: unknown) => {
+				if (!(error instanceof InstanceBusy)) throw error;
+			});
 		}
 	}
 }
@@ -140,7 +143,18 @@ export async function startTestStore(change: Partial<StoreConfigInput> = {}): Pr
 		...generateStoreSecrets(),
 		...change,
 	};
-	const store = await startStore(config, { template: await template() });
+	const removeData = async () => {
+		await removePostgres({
+			repo: REPO,
+			folder: path.join(folder, 'postgres'),
+			name: config.name ?? 'store',
+		});
+		await rm(folder, { recursive: true, force: true });
+	};
+	const store = await startStore(config, { template: await template() }).catch(async (error) => {
+		await removeData();
+		throw error;
+	});
 	const connections: Client[] = [];
 	return {
 		...store,
@@ -157,12 +171,7 @@ export async function startTestStore(change: Partial<StoreConfigInput> = {}): Pr
 		remove: async () => {
 			await Promise.all(connections.map(async (client) => await client.end()));
 			await store.stop();
-			await removePostgres({
-				repo: REPO,
-				folder: path.join(folder, 'postgres'),
-				name: config.name ?? 'store',
-			});
-			await rm(folder, { recursive: true, force: true });
+			await removeData();
 		},
 	};
 }
