@@ -18,7 +18,7 @@ import {
 	run,
 } from './setup.mjs';
 import { say, SetupError, step, underNode24, whenOrphaned, withLock } from './setup.mjs';
-import { hasStrongKeys, loadConfig } from './start/config.mjs';
+import { hasStrongKeys, isFirstStart, loadConfig } from './start/config.mjs';
 import { checkPorts, readPorts } from './start/ports.mjs';
 import { addressesOf, chooseStore, definitions, neededPorts } from './start/system.mjs';
 import { summary, usage } from './start/words.mjs';
@@ -123,37 +123,52 @@ class PanelNews {
 	}
 }
 
-async function seed(node, { store, at }) {
-	const out = await run(node, ['--import', 'tsx', path.join(root, 'scripts', 'seed.ts')], {
+/** Runs a script of ours under Node 24 and says what it prints. */
+async function runScript(node, name, { env = {}, explain }) {
+	const out = await run(node, ['--import', 'tsx', path.join(root, 'scripts', `${name}.ts`)], {
 		cwd: root,
-		env: nodeEnvironment(node, {
+		env: nodeEnvironment(node, env),
+		log: name,
+		explain,
+	});
+	for (const line of out.trim().split('\n').filter(Boolean)) say(line);
+}
+
+/** Root's databases lie outside the clone, by its path: an earlier clone may have left some there. */
+async function setAsideOlder(node) {
+	if (process.getuid?.() !== 0 || !isFirstStart()) return;
+	await runScript(node, 'set-aside-databases', {
+		explain: 'The databases of an earlier clone at this path could not be set aside',
+	});
+}
+
+async function seed(node, { store, at }) {
+	await runScript(node, 'seed', {
+		env: {
 			MUSEKIT_INSTANCE: instanceFolder,
 			MUSEKIT_STORE_URL: store.url,
 			MUSEKIT_STORE_SECRET_KEY: store.key,
 			MUSEKIT_SANDBOX_URL: store.embedded ? at.sandbox : '',
-		}),
-		log: 'seed',
+		},
 		explain: 'The store could not be prepared',
 	});
-	for (const line of out.trim().split('\n').filter(Boolean)) say(line);
 }
 
 /** Makes the database of the runner's queue. */
 async function prepareQueue(node, { config, ports }) {
 	const password = encodeURIComponent(config.postgresPassword);
-	await run(node, ['--import', 'tsx', path.join(root, 'scripts', 'queue-database.ts')], {
-		cwd: root,
-		env: nodeEnvironment(node, {
+	await runScript(node, 'queue-database', {
+		env: {
 			MUSEKIT_OWNER_URL: `postgres://postgres:${password}@127.0.0.1:${ports.postgres}/postgres`,
 			MUSEKIT_QUEUE_PASSWORD: config.runner.queuePassword,
-		}),
-		log: 'queue-database',
+		},
 		explain: "The database of the runner's queue could not be prepared",
 	});
 }
 
 async function runEverything(node, { withN8n, listen }) {
 	const ports = readPorts();
+	await setAsideOlder(node);
 	const config = loadConfig();
 	const store = chooseStore(config, ports);
 	if (listen !== '127.0.0.1' && !hasStrongKeys(config)) {

@@ -6,6 +6,7 @@ import {
 	fsyncSync,
 	mkdirSync,
 	openSync,
+	readdirSync,
 	readFileSync,
 	renameSync,
 	writeSync,
@@ -70,6 +71,13 @@ function fill(config, defaults) {
 		}
 	}
 	return changed;
+}
+
+/** True before this clone's first start: later, a missing `config.json` is a lost one. */
+export function isFirstStart() {
+	return (
+		!existsSync(instanceFolder) || readdirSync(instanceFolder).every((name) => name === 'logs')
+	);
 }
 
 /** Reads `.musekit/config.json`; makes it on the first start, and adds what a newer version needs. */

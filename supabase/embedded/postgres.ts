@@ -177,6 +177,32 @@ export async function removePostgres(
 	}
 }
 
+/**
+ * Moves the databases that starts by root have left for an earlier clone at this path out of the way:
+ * a new clone has other passwords. Deletes nothing; servers whose owner is gone are stopped.
+ * @returns the folder where they are now, null when there were none.
+ * @throws InstanceBusy while their owner runs.
+ */
+export async function setAsideRootState(repo: string, names: string[]): Promise<string | null> {
+	if (!startedByRoot()) return null;
+	const state = rootStateFolder(repo);
+	const there = names.filter((name) => existsSync(path.join(state, name)));
+	if (there.length === 0) return null;
+	const aside = path.join(state, `before-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+	for (const name of there) {
+		const data = path.join(state, name);
+		const unlock = await takeLock(`${data}.lock`);
+		try {
+			await stopPostgres(data);
+			await mkdir(aside, { recursive: true });
+			await rename(data, path.join(aside, name));
+		} finally {
+			await unlock();
+		}
+	}
+	return aside;
+}
+
 /** Deletes everything that starts by root have left for this clone. Servers must be stopped. */
 export async function removeRootState(repo: string): Promise<void> {
 	if (startedByRoot())

@@ -22,11 +22,12 @@ import { isAlive, InstanceBusy, takeLock } from '../../supabase/embedded/instanc
 import {
 	dataFolderOf,
 	removePostgres,
+	removeRootState,
 	runningPid,
+	setAsideRootState,
 	startPostgres,
 	stopPostgres,
 } from '../../supabase/embedded/postgres';
-import { removeRootState } from '../../supabase/embedded/postgres';
 import { generateStoreSecrets, startStore } from '../../supabase/embedded/start-store';
 import { freePort } from './free-port';
 import { startTestStore, supabase, writeConfig } from './with-store';
@@ -364,6 +365,39 @@ describe('the process that npm start spawns', () => {
 });
 
 (isRoot ? describe : describe.skip)('started by root (skipped for other users)', () => {
+	test('databases of an earlier clone at the path are set aside whole, and those in use are not', async () => {
+		const repo = temporary();
+		const options = { repo, folder: repo, name: 'store', port: await freePort() };
+		const names = ['n8n', 'store'];
+		try {
+			expect(await setAsideRootState(repo, names)).toBeNull();
+			const earlier = await startPostgres({ ...options, password: 'the-password-of-before' });
+			await expect(setAsideRootState(repo, names)).rejects.toThrow(
+				/already running.*Stop it first/,
+			);
+			await earlier.stop();
+			await expect(startPostgres({ ...options, password: 'the-password-of-now' })).rejects.toThrow(
+				/another password/,
+			);
+
+			const aside = await setAsideRootState(repo, names);
+			expect(aside).toContain(path.dirname(earlier.dataFolder));
+			expect(readdirSync(aside!)).toEqual(['store']);
+			const later = await startPostgres({ ...options, password: 'the-password-of-now' });
+			await later.stop();
+			// What was set aside can be started again.
+			const again = await startPostgres({
+				...options,
+				name: path.relative(path.dirname(earlier.dataFolder), path.join(aside!, 'store')),
+				password: 'the-password-of-before',
+			});
+			await again.stop();
+		} finally {
+			await removeRootState(repo);
+		}
+		expect(existsSync(path.dirname(dataFolderOf(options)))).toBe(false);
+	}, 60_000);
+
 	test('from a clone of mode 700, as a user without rights that is not "postgres"', async () => {
 		const outer = temporary();
 		const clone = path.join(outer, 'clone');
