@@ -57,7 +57,7 @@ export class MuseKitSocialApi implements ICredentialType {
 			name: 'companionUrl',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. http://127.0.0.1:54403',
+			placeholder: 'e.g. http://127.0.0.1:14403',
 			description: 'Address of the MuseKit Social panel. Optional.',
 		},
 	];

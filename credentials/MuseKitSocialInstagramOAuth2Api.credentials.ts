@@ -44,7 +44,7 @@ export class MuseKitSocialInstagramOAuth2Api implements ICredentialType {
 			name: 'baseUrl',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. http://127.0.0.1:54402/instagram',
+			placeholder: 'e.g. http://127.0.0.1:14402/instagram',
 			description: 'Leave empty for the real Instagram. An address here makes a sandbox account.',
 		},
 		{ displayName: 'Grant Type', name: 'grantType', type: 'hidden', default: 'authorizationCode' },

@@ -39,7 +39,7 @@ export class MuseKitSocialLinkedInOAuth2Api implements ICredentialType {
 			name: 'baseUrl',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. http://127.0.0.1:54402/linkedin',
+			placeholder: 'e.g. http://127.0.0.1:14402/linkedin',
 			description: 'Leave empty for the real LinkedIn. An address here makes a sandbox account.',
 		},
 		{ displayName: 'Grant Type', name: 'grantType', type: 'hidden', default: 'authorizationCode' },

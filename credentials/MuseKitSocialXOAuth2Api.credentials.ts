@@ -31,7 +31,7 @@ export class MuseKitSocialXOAuth2Api implements ICredentialType {
 			name: 'baseUrl',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. http://127.0.0.1:54402/x',
+			placeholder: 'e.g. http://127.0.0.1:14402/x',
 			description: 'Leave empty for the real X. An address here makes a sandbox account.',
 		},
 		{ displayName: 'Grant Type', name: 'grantType', type: 'hidden', default: 'pkce' },

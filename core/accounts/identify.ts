@@ -111,7 +111,7 @@ export function wrongAddress(
 			remedy:
 				mode === 'live'
 					? 'Give the platform’s public https address; for a server of your own machine use sandbox.'
-					: 'Give the address of a sandbox, such as http://127.0.0.1:54402/x.',
+					: 'Give the address of a sandbox, such as http://127.0.0.1:14402/x.',
 			field: 'server',
 		};
 	}

@@ -32,7 +32,7 @@ export const runnerConfigSchema = z.strictObject({
 		.regex(/^[a-z0-9-]{1,40}$/)
 		.default('musekit-social'),
 	/** Where health, metrics, tick and board answer; 0 takes a free port. */
-	port: port.default(54404),
+	port: port.default(14404),
 	listen: z.string().default('127.0.0.1'),
 	/** Bearer of `/tick` and `/wake`; without it both refuse. */
 	tickSecret: secret.optional(),

@@ -10,7 +10,7 @@ const panelConfigSchema = z.strictObject({
 	storeKey: z.string().min(1),
 	/** The same as in n8n's credential. */
 	vaultKey: z.string().min(1),
-	port: z.coerce.number().int().min(0).max(65_535).default(54403),
+	port: z.coerce.number().int().min(0).max(65_535).default(14403),
 	listen: z.string().default('127.0.0.1'),
 	/** Origin under which browsers reach the panel. Default: http://127.0.0.1 and the port. */
 	publicUrl: origin.optional(),

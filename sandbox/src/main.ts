@@ -16,7 +16,7 @@ const mainConfig = z.strictObject({
 	exitWithStdin: z.boolean().default(false),
 });
 
-const DEFAULT_PORT = 54402;
+const DEFAULT_PORT = 14402;
 
 async function main(): Promise<void> {
 	const file = process.argv[2];

@@ -1,16 +1,19 @@
 import { createServer } from 'node:net';
 import { SetupError } from '../setup/places.mjs';
 
-/** Every port with the variable that moves it. */
+/**
+ * Every port with the variable that moves it. All lie below those that systems give to outgoing
+ * connections (from 32768 on Linux, 49152 elsewhere), which would take one now and then.
+ */
 const PORTS = {
-	postgres: ['MUSEKIT_POSTGRES_PORT', 54400, "the store's database"],
-	gateway: ['MUSEKIT_GATEWAY_PORT', 54401, "the store's gateway"],
-	sandbox: ['MUSEKIT_SANDBOX_PORT', 54402, 'the sandbox'],
-	panel: ['MUSEKIT_PANEL_PORT', 54403, 'the panel'],
-	runner: ['MUSEKIT_RUNNER_PORT', 54404, 'the fallback runner'],
+	postgres: ['MUSEKIT_POSTGRES_PORT', 14400, "the store's database"],
+	gateway: ['MUSEKIT_GATEWAY_PORT', 14401, "the store's gateway"],
+	sandbox: ['MUSEKIT_SANDBOX_PORT', 14402, 'the sandbox'],
+	panel: ['MUSEKIT_PANEL_PORT', 14403, 'the panel'],
+	runner: ['MUSEKIT_RUNNER_PORT', 14404, 'the fallback runner'],
 	n8n: ['MUSEKIT_N8N_PORT', 5678, 'n8n'],
 	n8nBroker: ['MUSEKIT_N8N_BROKER_PORT', 5679, "n8n's task broker"],
-	n8nPostgres: ['MUSEKIT_N8N_POSTGRES_PORT', 54409, "n8n's database"],
+	n8nPostgres: ['MUSEKIT_N8N_POSTGRES_PORT', 14409, "n8n's database"],
 };
 
 /** Port numbers by part, from the environment or the defaults. */

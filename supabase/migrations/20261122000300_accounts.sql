@@ -65,7 +65,7 @@ begin
 	) then
 		perform musekit_social.refuse(400, 'account_host_refused',
 			format('A sandbox account cannot use %s. The account was not saved.', a_url),
-			'Give the address of a sandbox, such as http://127.0.0.1:54402/x.');
+			'Give the address of a sandbox, such as http://127.0.0.1:14402/x.');
 	end if;
 end $$;
 

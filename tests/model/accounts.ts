@@ -53,7 +53,7 @@ function checkUrl(name: Platform, mode: string, url: string): void {
 			400,
 			'account_host_refused',
 			`A sandbox account cannot use ${url}. The account was not saved.`,
-			'Give the address of a sandbox, such as http://127.0.0.1:54402/x.',
+			'Give the address of a sandbox, such as http://127.0.0.1:14402/x.',
 		);
 	}
 }

@@ -32,7 +32,7 @@ async function live(panel: Panel): Promise<void> {
 			p_platform: 'x',
 			p_handle: 'museandco',
 			p_display_name: 'Muse & Co',
-			p_profile_url: 'http://127.0.0.1:54402/x/museandco',
+			p_profile_url: 'http://127.0.0.1:14402/x/museandco',
 		}),
 		await saveAccount(call, {
 			p_platform: 'linkedin',

@@ -223,10 +223,10 @@ describe('pages', () => {
 					.on('error', reject)
 					.end();
 			});
-		for (const host of ['localhost:54403', '[::1]:54403', '192.168.1.20:54403']) {
+		for (const host of ['localhost:14403', '[::1]:14403', '192.168.1.20:14403']) {
 			expect([host, await statusFor(host)]).toEqual([host, 200]);
 		}
-		for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:54403']) {
+		for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:14403']) {
 			expect([host, await statusFor(host)]).toEqual([host, 421]);
 		}
 	});

@@ -15,7 +15,7 @@ export interface ConnectOptions {
 	ports: Ports;
 	/** Hex or base64 key that seals the tokens of the accounts; absent where nothing may be connected. */
 	vaultKey?: string;
-	/** Origin under which browsers reach the panel, such as `http://127.0.0.1:54403`. */
+	/** Origin under which browsers reach the panel, such as `http://127.0.0.1:14403`. */
 	publicUrl: string;
 	/** The sandbox's origin, where there is one. */
 	sandboxUrl?: string;
