@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { callsOf, createPost, saveAccount } from '../store/fixtures';
@@ -238,7 +239,9 @@ test.describe('in one panel', () => {
 		await page.getByTestId('pictures').setInputFiles(fake);
 		await expect(page.getByRole('alert')).toContainText('is not a JPEG, PNG, GIF or WebP picture');
 		await page.getByRole('button', { name: 'Dismiss page.jpg' }).click();
-		const large = { ...fake, name: 'large.jpg', buffer: Buffer.alloc(16 * 1024 * 1024 + 1) };
+		// As a file: the bytes themselves would go through the browser's protocol.
+		const large = test.info().outputPath('large.jpg');
+		writeFileSync(large, Buffer.alloc(16 * 1024 * 1024 + 1));
 		await page.getByTestId('pictures').setInputFiles(large);
 		await expect(page.getByRole('alert')).toContainText('large.jpg is larger than 16 MB.');
 	});
