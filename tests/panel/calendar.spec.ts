@@ -1,7 +1,8 @@
 import type { Locator, Page } from '@playwright/test';
 import type { PostView } from '../../core/store/contract';
 import { enter, expect, lookEverywhere, NO_CHROMIUM, SIZES } from './browser';
-import { docsPicture, test } from './posts-pages';
+import { docsPicture } from './docs-picture';
+import { test } from './posts-pages';
 import type { ConnectedAccount, Publisher } from './posts-world';
 import type { Panel } from './world';
 
@@ -277,7 +278,6 @@ test('on a phone the days are a list, and a post is moved by its dialog', async 
 	await page.setViewportSize(SIZES.phone);
 	await enter(page, bare, 'ada', `${MAY.replace('05-14', '11-12')}&account=${account.id}`);
 	await expect(page.getByRole('heading', { name: /Wednesday,? 12 November/ })).toBeVisible();
-	await docsPicture(page, 'calendar-phone');
 	await page.getByRole('button', { name: 'Move the post of @pocket' }).first().click();
 	const dialog = page.getByRole('dialog');
 	await expect(dialog.getByLabel('Date and time')).toHaveValue('2031-11-12T10:00');

@@ -12,7 +12,8 @@ export async function docsPicture(page: Page, name: string): Promise<void> {
 	const before = page.viewportSize();
 	await page.setViewportSize(SIZES.desk);
 	await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-	await page.screenshot({ path: path.join(FOLDER, `${name}.png`) });
+	// Colours of the other scheme fade for a moment.
+	await page.screenshot({ path: path.join(FOLDER, `${name}.png`), animations: 'disabled' });
 	await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 	if (before) await page.setViewportSize(before);
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { enter, expect, lookEverywhere, NO_CHROMIUM } from './browser';
-import { docsPicture, test } from './posts-pages';
+import { docsPicture } from './docs-picture';
+import { test } from './posts-pages';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
