@@ -94,6 +94,47 @@ test('a long list comes in parts', async ({ page, bare, publisher }) => {
 	await expect(page.getByRole('button', { name: 'Load more' })).toHaveCount(0);
 });
 
+/** Holds back who waits for `opened`. */
+function gate() {
+	let open = () => {};
+	const opened = new Promise<void>((resolve) => (open = resolve));
+	return { opened, open: () => open() };
+}
+
+test('the next part comes also while an event has the list asked for again', async ({
+	page,
+	bare,
+	publisher,
+}) => {
+	const account = await publisher.account({ owner: 'busy' });
+	for (let at = 0; at < 55; at++) {
+		await publisher.create(account, { text: `Draft number ${at}.`, as: 'draft' });
+	}
+	const [events, part] = [gate(), gate()];
+	await page.route('**/api/events', async (route) => {
+		await events.opened;
+		await route.continue();
+	});
+	await page.route('**/api/posts?*cursor=*', async (route) => {
+		await part.opened;
+		await route.continue();
+	});
+	await enter(page, bare, 'ada', '/posts?owner=busy');
+	await expect(row(page, 'Draft number 54.')).toBeVisible();
+	const asked = page.waitForRequest('**/api/posts?*cursor=*');
+	await page.getByRole('button', { name: 'Load more' }).click();
+	await asked;
+	// The first event has everything asked for again; the bell shows that it came.
+	const told = page.waitForRequest('**/api/notifications*');
+	events.open();
+	await told;
+	const again = page.waitForRequest((request) => request.url().endsWith('/api/posts?owner=busy'));
+	part.open();
+	await expect(row(page, 'Draft number 3.')).toBeVisible();
+	await again;
+	await expect(row(page, 'Draft number 3.')).toBeVisible();
+});
+
 test('a post shows its text, its pictures and what happened to it', async ({
 	page,
 	bare,

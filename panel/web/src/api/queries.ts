@@ -1,6 +1,6 @@
 import {
 	QueryCache,
-	QueryClient,
+	type QueryClient,
 	queryOptions,
 	useMutation,
 	useQuery,
@@ -8,12 +8,13 @@ import {
 } from '@tanstack/react-query';
 import type { SessionAnswer } from '../../../shared/api';
 import { ApiError, call, keepCsrfToken, problemOf } from './client';
+import { PatientQueryClient } from './query-client';
 
 const isPassing = (error: unknown) =>
 	error instanceof ApiError && (error.status === 0 || error.status === 503);
 
 /** One client for all pages. The panel is often on this machine, so "no network" stops nothing. */
-export const queryClient: QueryClient = new QueryClient({
+export const queryClient: QueryClient = new PatientQueryClient({
 	queryCache: new QueryCache({
 		onError: (error, query) => {
 			// A session that ended elsewhere shows on the next answer; the shell then asks to sign in.

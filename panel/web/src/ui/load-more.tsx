@@ -3,7 +3,17 @@ import type { ComponentProps } from 'react';
 import { strings } from '../strings';
 import { Button } from './button';
 
-type List = Pick<UseInfiniteQueryResult, 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'>;
+type List = Pick<
+	UseInfiniteQueryResult,
+	'hasNextPage' | 'isFetching' | 'isFetchingNextPage' | 'fetchNextPage' | 'refetch'
+>;
+
+/** The next page puts aside that its list was being asked for again; that comes after it. */
+async function bringNextPage(list: List): Promise<void> {
+	const again = list.isFetching;
+	await list.fetchNextPage();
+	if (again) await list.refetch({ cancelRefetch: false });
+}
 
 /** Brings the next page of a list, where there is one. */
 export function LoadMore({
@@ -16,7 +26,7 @@ export function LoadMore({
 		<Button
 			look="outline"
 			busy={list.isFetchingNextPage}
-			onClick={() => void list.fetchNextPage()}
+			onClick={() => void bringNextPage(list)}
 			{...look}
 		>
 			{children}
