@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { instanceFolder, nodeEnvironment, root, run, say } from './setup.mjs';
+import { instanceFolder, root, runScript, say } from './setup.mjs';
 import { SetupError, underNode24, withLock } from './setup.mjs';
 
 await underNode24(fileURLToPath(import.meta.url), async (node) => {
@@ -14,11 +14,7 @@ await underNode24(fileURLToPath(import.meta.url), async (node) => {
 			// First what n8n's part remembers of its database: half a reset must not leave it believing
 			// that the templates are still there.
 			rmSync(path.join(instanceFolder, 'n8n'), { recursive: true, force: true, maxRetries: 5 });
-			const script = path.join(root, 'scripts', 'reset-databases.ts');
-			await run(node, ['--import', 'tsx', script], {
-				cwd: root,
-				env: nodeEnvironment(node),
-				log: 'reset',
+			await runScript(node, 'reset-databases', {
 				explain: 'The databases could not be removed',
 			});
 			rmSync(instanceFolder, { recursive: true, force: true, maxRetries: 5 });

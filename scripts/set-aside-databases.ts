@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setAsideRootState } from '../supabase/embedded/postgres';
 
 async function main(): Promise<void> {
-	const aside = await setAsideRootState(path.join(__dirname, '..'), ['n8n', 'store']);
+	const aside = await setAsideRootState(path.join(__dirname, '..'));
 	if (aside === null) return;
 	process.stdout.write(
 		`The databases of an earlier clone at this path were set aside in ${aside}. ` +

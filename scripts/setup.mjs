@@ -20,7 +20,7 @@ export { ensurePds, pdsFolder } from './setup/pds.mjs';
 export { cacheFolder, instanceFolder, root, SetupError } from './setup/places.mjs';
 export { ensureRedis } from './setup/redis.mjs';
 export { say, step } from './setup/progress.mjs';
-export { nodeEnvironment, run } from './setup/run.mjs';
+export { nodeEnvironment, run, runScript } from './setup/run.mjs';
 
 /**
  * Makes sure that Node 24 and the project's packages are there, then runs `main(node)` under

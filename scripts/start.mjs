@@ -3,20 +3,11 @@
  * of its own with its log in `.musekit/logs`; Ctrl-C stops them in order.
  */
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-	buildPack,
-	buildPanel,
-	ensureN8n,
-	instanceFolder,
-	nodeEnvironment,
-	root,
-	run,
-} from './setup.mjs';
+import { buildPack, buildPanel, ensureN8n, instanceFolder, root, runScript } from './setup.mjs';
 import { say, SetupError, step, underNode24, whenOrphaned, withLock } from './setup.mjs';
 import { hasStrongKeys, isFirstStart, loadConfig } from './start/config.mjs';
 import { checkPorts, readPorts } from './start/ports.mjs';
@@ -121,17 +112,6 @@ class PanelNews {
 		this.#shown = true;
 		return this.current ?? null;
 	}
-}
-
-/** Runs a script of ours under Node 24 and says what it prints. */
-async function runScript(node, name, { env = {}, explain }) {
-	const out = await run(node, ['--import', 'tsx', path.join(root, 'scripts', `${name}.ts`)], {
-		cwd: root,
-		env: nodeEnvironment(node, env),
-		log: name,
-		explain,
-	});
-	for (const line of out.trim().split('\n').filter(Boolean)) say(line);
 }
 
 /** Root's databases lie outside the clone, by its path: an earlier clone may have left some there. */

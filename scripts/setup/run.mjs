@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { instanceFolder, SetupError } from './places.mjs';
+import { instanceFolder, root, SetupError } from './places.mjs';
+import { say } from './progress.mjs';
 
 /** Environment in which `node`, `npm` and `npx` are those of the given Node. */
 export function nodeEnvironment(node = process.execPath, extra = {}) {
@@ -58,4 +59,15 @@ export async function run(command, args, { cwd, env, log, explain }) {
 		);
 	}
 	return stdout;
+}
+
+/** Runs a script of ours under Node 24, its output in the log of its name, and says what it prints. */
+export async function runScript(node, name, { env = {}, explain }) {
+	const out = await run(node, ['--import', 'tsx', path.join(root, 'scripts', `${name}.ts`)], {
+		cwd: root,
+		env: nodeEnvironment(node, env),
+		log: name,
+		explain,
+	});
+	for (const line of out.trim().split('\n').filter(Boolean)) say(line);
 }

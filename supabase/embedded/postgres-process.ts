@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { withConnection } from './connection';
 import { isAlive } from './instance-lock';
@@ -8,13 +8,21 @@ import { isAlive } from './instance-lock';
 /** For a clean shutdown, before we insist. */
 export const STOP_LIMIT_MS = 10_000;
 
+/** Listens on the port; null when it is taken. */
+export async function tryListen(port: number, host = '127.0.0.1'): Promise<Server | null> {
+	return await new Promise((resolve) => {
+		const server = createServer();
+		server.once('error', () => resolve(null));
+		server.listen({ port, host, exclusive: true }, () => resolve(server));
+	});
+}
+
 /** Nothing listens there now. */
 export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
-	return await new Promise<boolean>((resolve) => {
-		const probe = createServer();
-		probe.once('error', () => resolve(false));
-		probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
-	});
+	const probe = await tryListen(port, host);
+	if (probe === null) return false;
+	await new Promise((resolve) => probe.close(resolve));
+	return true;
 }
 
 /** Throws with the remedy when something else listens on the port. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, closeSync } from 'node:fs';
-import { chown, cp, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withConnection } from './connection';
@@ -91,6 +91,11 @@ export function dataFolderOf(options: Pick<PostgresOptions, 'repo' | 'folder' | 
 	return startedByRoot()
 		? path.join(rootStateFolder(options.repo), options.name)
 		: path.resolve(options.folder, options.name);
+}
+
+/** A data folder that initdb has completed. */
+function isCluster(data: string): boolean {
+	return existsSync(path.join(data, 'PG_VERSION'));
 }
 
 /** Nothing of ours goes to the server: no keys, no proxies, no locale. */
@@ -183,10 +188,10 @@ export async function removePostgres(
  * @returns the folder where they are now, null when there were none.
  * @throws InstanceBusy while their owner runs.
  */
-export async function setAsideRootState(repo: string, names: string[]): Promise<string | null> {
-	if (!startedByRoot()) return null;
+export async function setAsideRootState(repo: string): Promise<string | null> {
 	const state = rootStateFolder(repo);
-	const there = names.filter((name) => existsSync(path.join(state, name)));
+	if (!startedByRoot() || !existsSync(state)) return null;
+	const there = (await readdir(state)).filter((name) => isCluster(path.join(state, name)));
 	if (there.length === 0) return null;
 	const aside = path.join(state, `before-${new Date().toISOString().replace(/[:.]/g, '-')}`);
 	for (const name of there) {
@@ -334,7 +339,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 		// We hold the lock, so a server on this folder is an orphan of an owner that died.
 		await stopPostgres(place.data);
 		await assertPortFree(options.port, 'the database', options.portVariable);
-		const fresh = !existsSync(path.join(place.data, 'PG_VERSION'));
+		const fresh = !isCluster(place.data);
 		if (fresh) await createCluster(bin, place, options);
 		const first = fresh && options.template ? options.template.password : options.password;
 		await launchUntil(urlOf(options.port, first), START_LIMIT_MS);

@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import type { PostView } from '../../core/store/contract';
 import { enter, expect, lookEverywhere, NO_CHROMIUM, SIZES } from './browser';
 import { docsPicture } from './docs-picture';
+import { gate } from './gate';
 import { test } from './posts-pages';
 import type { ConnectedAccount, Publisher } from './posts-world';
 import type { Panel } from './world';
@@ -149,11 +150,10 @@ test('a dropped post stays on its new day while the store has not answered', asy
 		asked += 1;
 		await route.continue();
 	});
-	let answer: () => void = () => undefined;
-	const answered = new Promise<void>((resolve) => (answer = resolve));
+	const answer = gate();
 	const sent = page.waitForRequest(/\/reschedule$/);
 	await page.route(/\/reschedule$/, async (route) => {
-		await answered;
+		await answer.opened;
 		await route.continue();
 	});
 	await dragTo(page, chip(page, 'Slowly'), day(page, '2031-06-19'));
@@ -161,7 +161,7 @@ test('a dropped post stays on its new day while the store has not answered', asy
 	await expect(chip(day(page, '2031-06-19'), 'Slowly')).toBeVisible();
 	await page.clock.fastForward(6_000);
 	expect(asked).toBe(0);
-	answer();
+	answer.open();
 	await expect(page.getByText(/^The post of @slow is moved to 19 Jun 2031/)).toBeVisible();
 	await expect.poll(() => asked).toBeGreaterThan(0);
 	await expect(chip(day(page, '2031-06-19'), 'Slowly')).toBeVisible();

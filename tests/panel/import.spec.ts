@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { callsOf, saveAccount } from '../store/fixtures';
 import { enter, expect, expectAccessible, lookEverywhere, NO_CHROMIUM, test } from './browser';
 import { docsPicture } from './docs-picture';
+import { gate } from './gate';
 import { Publisher } from './posts-world';
 import type { Panel } from './world';
 
@@ -138,13 +139,10 @@ test.describe('a file', () => {
 		await expect(page.getByText('Row 51', { exact: true })).toHaveCount(0);
 		// The second batch waits, so that there is something to stop.
 		let batches = 0;
-		let go = () => {};
-		const gate = new Promise<void>((resolve) => {
-			go = resolve;
-		});
+		const second = gate();
 		await page.route('**/api/posts/import', async (route) => {
 			batches += 1;
-			if (batches === 2) await gate;
+			if (batches === 2) await second.opened;
 			await route.continue();
 		});
 		await page.getByRole('button', { name: 'Import 260 posts' }).click();
@@ -152,7 +150,7 @@ test.describe('a file', () => {
 		await expect(page.getByRole('progressbar')).toBeVisible();
 		await expectAccessible(page);
 		await page.getByRole('button', { name: 'Stop' }).click();
-		go();
+		second.open();
 		await expect(page.getByText('Stopped', { exact: true })).toBeVisible();
 		await expectAccessible(page);
 

@@ -3,7 +3,9 @@ import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { enter, expect, lookEverywhere, NO_CHROMIUM } from './browser';
 import { docsPicture } from './docs-picture';
+import { gate } from './gate';
 import { test } from './posts-pages';
+import type { Publisher } from './posts-world';
 
 test.skip(NO_CHROMIUM !== undefined, NO_CHROMIUM);
 
@@ -80,11 +82,16 @@ test('the list is searched and filtered, and its address keeps that', async ({
 	await expect(row(page, 'Launch day!')).toBeVisible();
 });
 
-test('a long list comes in parts', async ({ page, bare, publisher }) => {
-	const account = await publisher.account({ owner: 'many' });
+/** Drafts of an owner, more than one part of the list holds. */
+async function fillTwoParts(publisher: Publisher, owner: string): Promise<void> {
+	const account = await publisher.account({ owner });
 	for (let at = 0; at < 55; at++) {
 		await publisher.create(account, { text: `Draft number ${at}.`, as: 'draft' });
 	}
+}
+
+test('a long list comes in parts', async ({ page, bare, publisher }) => {
+	await fillTwoParts(publisher, 'many');
 	await enter(page, bare, 'ada', '/posts?owner=many');
 	await expect(row(page, 'Draft number 54.')).toBeVisible();
 	await expect(page.getByText('Draft number 3.')).toHaveCount(0);
@@ -94,22 +101,12 @@ test('a long list comes in parts', async ({ page, bare, publisher }) => {
 	await expect(page.getByRole('button', { name: 'Load more' })).toHaveCount(0);
 });
 
-/** Holds back who waits for `opened`. */
-function gate() {
-	let open = () => {};
-	const opened = new Promise<void>((resolve) => (open = resolve));
-	return { opened, open: () => open() };
-}
-
 test('the next part comes also while an event has the list asked for again', async ({
 	page,
 	bare,
 	publisher,
 }) => {
-	const account = await publisher.account({ owner: 'busy' });
-	for (let at = 0; at < 55; at++) {
-		await publisher.create(account, { text: `Draft number ${at}.`, as: 'draft' });
-	}
+	await fillTwoParts(publisher, 'busy');
 	const [events, part] = [gate(), gate()];
 	await page.route('**/api/events', async (route) => {
 		await events.opened;

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
-import { isPortFree } from '../../supabase/embedded/postgres-process';
+import { isPortFree, tryListen } from '../../supabase/embedded/postgres-process';
 
 /**
  * Below the ports that systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere): n8n
@@ -13,14 +12,9 @@ const TWIN = LAST - FIRST;
 
 /** Listens on the twin until this process ends; false when another process does. */
 async function reserve(port: number): Promise<boolean> {
-	return await new Promise<boolean>((resolve) => {
-		const twin = createServer();
-		twin.once('error', () => resolve(false));
-		twin.listen({ port: port + TWIN, host: '127.0.0.1', exclusive: true }, () => {
-			twin.unref();
-			resolve(true);
-		});
-	});
+	const twin = await tryListen(port + TWIN);
+	twin?.unref();
+	return twin !== null;
 }
 
 /**

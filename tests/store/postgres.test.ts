@@ -368,19 +368,16 @@ describe('the process that npm start spawns', () => {
 	test('databases of an earlier clone at the path are set aside whole, and those in use are not', async () => {
 		const repo = temporary();
 		const options = { repo, folder: repo, name: 'store', port: await freePort() };
-		const names = ['n8n', 'store'];
 		try {
-			expect(await setAsideRootState(repo, names)).toBeNull();
+			expect(await setAsideRootState(repo)).toBeNull();
 			const earlier = await startPostgres({ ...options, password: 'the-password-of-before' });
-			await expect(setAsideRootState(repo, names)).rejects.toThrow(
-				/already running.*Stop it first/,
-			);
+			await expect(setAsideRootState(repo)).rejects.toThrow(/already running.*Stop it first/);
 			await earlier.stop();
 			await expect(startPostgres({ ...options, password: 'the-password-of-now' })).rejects.toThrow(
 				/another password/,
 			);
 
-			const aside = await setAsideRootState(repo, names);
+			const aside = await setAsideRootState(repo);
 			expect(aside).toContain(path.dirname(earlier.dataFolder));
 			expect(readdirSync(aside!)).toEqual(['store']);
 			const later = await startPostgres({ ...options, password: 'the-password-of-now' });

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 
 /** The next page of this list is on its way. */
-const isGrowing = (query: Query) =>
+const isGrowing = (query: Pick<Query, 'state'>) =>
 	query.state.fetchStatus !== 'idle' && query.state.fetchMeta?.fetchMore !== undefined;
 
 /**
@@ -22,8 +22,7 @@ export class PatientQueryClient extends QueryClient {
 		const growing = this.getQueryCache().findAll(filters).filter(isGrowing);
 		const others: RefetchQueryFilters<Key> = {
 			...filters,
-			predicate: (query) =>
-				!growing.includes(query as unknown as Query) && (filters.predicate?.(query) ?? true),
+			predicate: (query) => !isGrowing(query) && (filters.predicate?.(query) ?? true),
 		};
 		await Promise.all([
 			super.refetchQueries(others, options),
